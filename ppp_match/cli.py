@@ -1,0 +1,344 @@
+"""The `ppp-match` command, on the Flask CLI: run, demo, match, rank-all, evaluate, worker, ...
+
+Where the web parts are not installed, `match`, `rank-all` and `evaluate` work alone. A command commits once, at its end;
+`recommend` after each need.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import http.client
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+import click
+
+from ppp_match.matching.commands import evaluate_command, match_command, rank_all_command
+from ppp_match.matching.compiled import warm_up
+
+try:
+    from flask import Flask, current_app
+    from flask.cli import FlaskGroup
+
+    HAS_WEB = True
+except ModuleNotFoundError:
+    HAS_WEB = False
+
+
+def _create_app() -> Flask:
+    from environs import EnvError
+
+    from ppp_match.app import create_app
+    from ppp_match.config import UnsafeSettings
+
+    try:
+        return create_app()
+    except (UnsafeSettings, EnvError) as error:
+        click.echo(str(error), err=True)
+        sys.exit(2)
+
+
+HELP = """PPP Match: cities' needs and companies' capabilities, matched and explained.
+
+Settings come from the environment; the README lists them. Commands exit with 0 when all is well, 1 when something
+failed, 2 when they were called wrongly.
+"""
+
+main: Any = (
+    FlaskGroup(name="ppp-match", create_app=_create_app, add_default_commands=False, add_version_option=False)
+    if HAS_WEB
+    else click.Group(name="ppp-match")
+)
+main.help = HELP
+main.add_command(match_command)
+main.add_command(rank_all_command)
+main.add_command(evaluate_command)
+
+if HAS_WEB:
+
+    @contextlib.contextmanager
+    def one_transaction() -> Iterator[None]:
+        """Work that commits at the end, or not at all."""
+        from ppp_match.db import db, writing
+        from ppp_match.seeding.files import SeedError
+
+        token = writing.set(True)
+        try:
+            yield
+            db.session.commit()
+        except SeedError as error:
+            db.session.rollback()
+            raise click.ClickException(str(error)) from error
+        except BaseException:
+            db.session.rollback()
+            raise
+        finally:
+            writing.reset(token)
+
+    def _progress(label: str) -> Callable[[int, int], None]:
+        """A bar on a terminal, silence elsewhere: progress(done, total)."""
+        bar: list[Any] = []
+
+        def show(done: int, total: int) -> None:
+            if not sys.stderr.isatty():
+                return
+            if not bar:
+                bar.append(click.progressbar(length=total, label=label, file=sys.stderr).__enter__())
+            bar[0].update(done - bar[0].pos)
+            if done >= total:
+                bar[0].render_finish()
+
+        return show
+
+    @main.command()
+    @click.option("--workers", default=2, show_default=True, help="Web worker processes.")
+    @click.option("--threads", default=4, show_default=True, help="Threads of each web worker.")
+    def run(workers: int, threads: int) -> None:
+        """Migrate, load what is missing, build the index, then serve with gunicorn and the job worker.
+
+        HOST and PORT say where (127.0.0.1:8000). Ctrl-C stops all of it.
+        """
+        settings = current_app.extensions["settings"]
+        prepare()
+        sys.exit(serve(settings, workers, threads))
+
+    def prepare() -> None:
+        """Bring the database, the demo data (in demo mode), the index and the matches up to date."""
+        from flask_migrate import upgrade
+
+        from ppp_match.seeding.demo import load_demo
+        from ppp_match.seeding.reference import load_reference
+
+        settings = current_app.extensions["settings"]
+        click.echo("Preparing the matcher (compiled once) and the database ...")
+        warm_up()
+        upgrade()
+        with one_transaction():
+            load_reference()
+        loaded = False
+        if settings.is_demo:
+            with one_transaction():
+                loaded = load_demo(progress=_progress("Loading the demo"))
+        click.echo("Demo data loaded." if loaded else "Data is in place.")
+
+    def welcome(settings: Any) -> str:
+        lines = ["", f"PPP Match is ready at {settings.address}", ""]
+        if settings.is_demo:
+            from ppp_match.seeding.demo import DEMO_PASSWORD, demo_accounts
+
+            lines += ["Demo accounts, password " + DEMO_PASSWORD + ":"]
+            lines += [f"  {email:28} {what}" for email, what in demo_accounts()]
+            lines += ["", "Everything in it is invented. Ctrl-C stops the forum.", ""]
+        return "\n".join(lines)
+
+    def serve(settings: Any, workers: int, threads: int) -> int:
+        """Run gunicorn and the job worker as children until one ends or a signal comes; returns the exit code."""
+        bind = (
+            f"[{settings.host}]:{settings.port}"
+            if ":" in settings.host
+            else f"{settings.host}:{settings.port}"
+        )
+        gunicorn = [
+            sys.executable,
+            "-m",
+            "gunicorn",
+            "wsgi:app",
+            "--bind",
+            bind,
+            "--preload",
+            "--no-control-socket",
+        ]
+        gunicorn += ["--workers", str(workers), "--threads", str(threads), "--log-level", "warning"]
+        # A browser that keeps a connection open would hold the stop for longer than we wait for it below.
+        gunicorn += ["--graceful-timeout", "5"]
+        worker = [sys.executable, "-m", "ppp_match.cli", "worker"]
+        root = Path(__file__).resolve().parents[1]
+        stopping = greeted = False
+
+        def stop(_signal: int, _frame: FrameType | None) -> None:
+            nonlocal stopping
+            stopping = True
+
+        for name in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(name, stop)
+        # In a session of their own the children do not see the terminal's Ctrl-C: we stop them, in order.
+        environment = {**os.environ, "PPP_MATCH_MODE": settings.mode}
+        children = [
+            subprocess.Popen(command, cwd=root, env=environment, start_new_session=True)  # noqa: S603  our own words
+            for command in (gunicorn, worker)
+        ]
+        while not stopping and all(child.poll() is None for child in children):
+            time.sleep(0.2)
+            if not greeted and _answers(settings):
+                click.echo(welcome(settings))
+                greeted = True
+        code = 0 if stopping else 1
+        for child in children:
+            if child.poll() is None:
+                child.terminate()
+        for child in children:
+            try:
+                child.wait(timeout=15)
+            except subprocess.TimeoutExpired:
+                child.kill()
+        return code
+
+    def _answers(settings: Any) -> bool:
+        host = "127.0.0.1" if settings.host in ("0.0.0.0", "::") else settings.host  # noqa: S104  compared, not bound
+        connection = http.client.HTTPConnection(host, settings.port, timeout=2)
+        try:
+            connection.request("GET", "/healthz")
+            return connection.getresponse().status == 200
+        except OSError:
+            return False
+        finally:
+            connection.close()
+
+    @main.command()
+    @click.option("--yes", is_flag=True, help="Do not ask before everything is thrown away.")
+    def demo(yes: bool) -> None:
+        """Throw all data away and load the demo afresh (demo and development only)."""
+        from flask_migrate import downgrade
+
+        settings = current_app.extensions["settings"]
+        if settings.is_production:
+            raise click.UsageError("The demo has known passwords; it is not loaded in production.")
+        if not yes:
+            click.confirm(f"Everything in {settings.database} is thrown away. Go on?", abort=True)
+        from ppp_match.db import db
+
+        with contextlib.suppress(Exception):
+            downgrade(revision="base")
+        db.session.remove()
+        from ppp_match.search.store import forget_saved
+
+        forget_saved()
+        from flask_migrate import upgrade
+
+        from ppp_match.seeding.demo import load_demo
+        from ppp_match.seeding.reference import load_reference
+
+        upgrade()
+        with one_transaction():
+            load_reference()
+            load_demo(progress=_progress("Loading the demo"))
+        click.echo("Demo data loaded.")
+
+    @main.command()
+    @click.option("--check", is_flag=True, help="Build nothing; read the saved indexes to the last byte.")
+    def reindex(check: bool) -> None:
+        """Build the search index of needs and of capabilities afresh from the database."""
+        from ppp_match.matching import IndexUnusable
+        from ppp_match.search import store
+
+        if check:
+            unusable = False
+            for kind in store.KINDS:
+                try:
+                    store.store().check(kind)
+                    click.echo(f"{kind}: whole")
+                except IndexUnusable as reason:
+                    click.echo(f"{kind}: {reason}", err=True)
+                    unusable = True
+            sys.exit(1 if unusable else 0)
+        warm_up()
+        with one_transaction():
+            for kind in ("need", "capability"):
+                click.echo(f"{kind}: {store.rebuild(kind)} in the index")
+
+    @main.command()
+    def recommend() -> None:
+        """Compute the matches of every published need."""
+        from ppp_match.jobs import let_others_write
+        from ppp_match.recommendations.refresh import recommend_all
+
+        with one_transaction():
+            top = current_app.extensions["settings"].matches_per_need
+            count = recommend_all(progress=_progress("Matching"), top=top, pause=let_others_write)
+        click.echo(f"{count} needs matched")
+
+    @main.command()
+    def expire() -> None:
+        """Close what is past its date: offers without an answer, needs past their closing date."""
+        from ppp_match.introductions.deadline_jobs import expire_offers
+        from ppp_match.listings.deadline_jobs import expire_listings
+
+        with one_transaction():
+            offers, listings = expire_offers(), expire_listings()
+        click.echo(f"{offers} offers and {listings} needs expired")
+
+    @main.command()
+    @click.option("--once", is_flag=True, help="Run every job once and leave (for cron).")
+    def worker(once: bool) -> None:
+        """Run the background jobs: mail, matches, expiry, reminders."""
+        from ppp_match import jobs
+
+        app = current_app._get_current_object()  # type: ignore[attr-defined]
+        if not once:
+            jobs.run_worker(app)
+            return
+        failed = False
+        for name in sorted(jobs.JOBS):
+            try:
+                click.echo(f"{name}: {jobs.perform(app, name)}")
+            except Exception as error:
+                failed = True
+                click.echo(f"{name}: failed, {error}", err=True)
+        sys.exit(1 if failed else 0)
+
+    @main.command("create-admin")
+    @click.argument("email")
+    @click.option("--name", required=True, help="The person's name.")
+    @click.password_option(help="Asked for when not given.")
+    def create_admin(email: str, name: str, password: str) -> None:
+        """Make an administrator with that e-mail address."""
+        from email_validator import EmailNotValidError, validate_email
+
+        from ppp_match.accounts.operations import create_administrator
+        from ppp_match.accounts.passwords import PasswordRules
+
+        try:
+            address = validate_email(email, check_deliverability=False, test_environment=True).normalized
+        except EmailNotValidError as error:
+            raise click.BadParameter(str(error), param_hint="EMAIL") from error
+        with current_app.test_request_context():
+            refused, _normal = PasswordRules(current_app).validate(password, True, email=address, name=name)
+        if refused:
+            raise click.BadParameter(" ".join(map(str, refused)), param_hint="--password")
+        with one_transaction():
+            create_administrator(email=address, name=name, password=password)
+        click.echo(f"{email} is an administrator.")
+
+    @main.command()
+    @click.option("--markdown", is_flag=True, help="As the table of the README.")
+    def permissions(markdown: bool) -> None:
+        """Print who may do what."""
+        from ppp_match import permissions as table
+
+        if markdown:
+            click.echo(table.markdown())
+            return
+        for name, does, relation, held in table.table():
+            roles = ", ".join(role for role, yes in held.items() if yes)
+            click.echo(f"{name:34} {roles}\n{'':34} {does}{'' if relation == 'any' else f' [{relation}]'}")
+
+    @main.command("verify-audit")
+    def verify_audit() -> None:
+        """Prove that the audit trail is whole: every event follows from the one before it."""
+        from ppp_match.audit import first_broken_event
+
+        broken = first_broken_event()
+        if broken is not None:
+            raise click.ClickException(f"The chain is broken at event {broken}.")
+        click.echo("The audit trail is whole.")
+
+
+if __name__ == "__main__":
+    main()

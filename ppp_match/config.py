@@ -1,0 +1,156 @@
+"""Settings from the environment, checked once at start.
+
+What lives here: every setting, its default and its check. What does not: how a setting is used.
+Secrets may come from a file: for SECRET_KEY set SECRET_KEY_FILE to a path instead.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from environs import Env
+
+ROOT = Path(__file__).resolve().parents[1]
+DEVELOPMENT_SECRET = "development-only-secret-never-in-production"  # noqa: S105  refused in production below
+MODES = ("development", "demo", "testing", "production")
+
+
+class UnsafeSettings(RuntimeError):
+    """The settings cannot be run with; the message names each one and what to do."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What one process runs with. Times are in seconds unless the name says otherwise."""
+
+    mode: str = "development"
+    secret_key: str = DEVELOPMENT_SECRET
+    password_salt: str = "ppp-match"  # noqa: S105  keys the HMAC before argon2; production sets its own
+    instance: Path = ROOT / "instance"
+    database_url: str = ""
+    redis_url: str = ""
+    host: str = "127.0.0.1"
+    port: int = 8000
+    allow_public_demo: bool = False
+    trusted_hosts: tuple[str, ...] = ()
+    trusted_proxies: int = 0
+    public_url: str = ""
+    forum_contact: str = "forum@ppp-match.example"
+    mail_server: str = ""
+    mail_port: int = 25
+    mail_use_tls: bool = False
+    mail_username: str = ""
+    mail_password: str = ""
+    mail_sender: str = "PPP Match <forum@ppp-match.example>"
+    session_idle: int = 60 * 60 * 4
+    session_absolute: int = 60 * 60 * 24 * 14
+    offer_days: int = 14
+    reminder_days: int = 3
+    matches_per_need: int = 20
+    undo_seconds: int = 60
+    review_listing_days: int = 3
+    review_match_days: int = 5
+    review_organisation_days: int = 5
+    rate_limits: bool = True
+
+    @property
+    def database(self) -> str:
+        """Address of the database: SQLite in the instance folder unless DATABASE_URL names another."""
+        return self.database_url or f"sqlite:///{self.instance / 'ppp_match.sqlite3'}"
+
+    @property
+    def address(self) -> str:
+        """Address that links in mail start with; never taken from a request's Host header."""
+        return (self.public_url or f"http://{self.host}:{self.port}").rstrip("/")
+
+    @property
+    def is_demo(self) -> bool:
+        return self.mode == "demo"
+
+    @property
+    def is_production(self) -> bool:
+        return self.mode == "production"
+
+    def check(self) -> Settings:
+        """Return self, or raise UnsafeSettings that names all that must change."""
+        problems = []
+        if self.mode not in MODES:
+            problems.append(f"PPP_MATCH_MODE is {self.mode!r}; it must be one of {', '.join(MODES)}.")
+        if self.is_production:
+            if self.secret_key == DEVELOPMENT_SECRET or len(self.secret_key) < 32:
+                problems.append("SECRET_KEY must be set to at least 32 random characters in production.")
+            if self.password_salt == "ppp-match":  # noqa: S105
+                problems.append("PASSWORD_SALT must be set to a random value in production.")
+            if not self.public_url.startswith("https://"):
+                problems.append("PUBLIC_URL must be the forum's https:// address in production.")
+            if not self.mail_server:
+                problems.append("MAIL_SERVER must name the SMTP server in production.")
+        counted = ("undo_seconds", "review_listing_days", "review_match_days", "review_organisation_days")
+        problems += [
+            f"{name.upper()} is {getattr(self, name)}; it must be from 0 to 3600."
+            for name in counted
+            if not 0 <= getattr(self, name) <= 3600
+        ]
+        loopback = self.host in {"127.0.0.1", "localhost", "::1"}
+        if self.is_demo and not loopback and not self.allow_public_demo:
+            problems.append(
+                f"Demo mode has known passwords, so it serves loopback only, not {self.host}. "
+                "Set PPP_MATCH_ALLOW_PUBLIC_DEMO=1 if that is really wanted."
+            )
+        if problems:
+            raise UnsafeSettings("\n".join(problems))
+        return self
+
+    def with_(self, **changes: Any) -> Settings:
+        """A copy with some settings changed (for tests and commands)."""
+        return replace(self, **changes)
+
+
+def _secret(env: Env, name: str, default: str) -> str:
+    path = env.path(f"{name}_FILE", None)
+    if path is not None:
+        return str(path.read_text(encoding="utf-8").strip())
+    value: str = env.str(name, default)
+    return value
+
+
+def read_settings() -> Settings:
+    """Settings of this process from its environment.
+
+    Raises UnsafeSettings for values that cannot be run with, environs.EnvError for values of the wrong type.
+    """
+    env = Env()
+    default = Settings()
+    return Settings(
+        mode=env.str("PPP_MATCH_MODE", default.mode),
+        secret_key=_secret(env, "SECRET_KEY", default.secret_key),
+        password_salt=_secret(env, "PASSWORD_SALT", default.password_salt),
+        instance=env.path("PPP_MATCH_INSTANCE", default.instance).resolve(),
+        database_url=_secret(env, "DATABASE_URL", ""),
+        redis_url=_secret(env, "REDIS_URL", ""),
+        host=env.str("HOST", default.host),
+        port=env.int("PORT", default.port),
+        allow_public_demo=env.bool("PPP_MATCH_ALLOW_PUBLIC_DEMO", False),
+        trusted_hosts=tuple(env.list("TRUSTED_HOSTS", [])),
+        trusted_proxies=env.int("TRUSTED_PROXIES", 0),
+        public_url=env.str("PUBLIC_URL", ""),
+        forum_contact=env.str("FORUM_CONTACT", default.forum_contact),
+        mail_server=env.str("MAIL_SERVER", ""),
+        mail_port=env.int("MAIL_PORT", default.mail_port),
+        mail_use_tls=env.bool("MAIL_USE_TLS", False),
+        mail_username=env.str("MAIL_USERNAME", ""),
+        mail_password=_secret(env, "MAIL_PASSWORD", ""),
+        mail_sender=env.str("MAIL_SENDER", default.mail_sender),
+        session_idle=env.int("SESSION_IDLE_SECONDS", default.session_idle),
+        session_absolute=env.int("SESSION_ABSOLUTE_SECONDS", default.session_absolute),
+        offer_days=env.int("OFFER_DAYS", default.offer_days),
+        reminder_days=env.int("REMINDER_DAYS", default.reminder_days),
+        matches_per_need=env.int("MATCHES_PER_NEED", default.matches_per_need),
+        undo_seconds=env.int("UNDO_SECONDS", default.undo_seconds),
+        review_listing_days=env.int("REVIEW_LISTING_DAYS", default.review_listing_days),
+        review_match_days=env.int("REVIEW_MATCH_DAYS", default.review_match_days),
+        review_organisation_days=env.int("REVIEW_ORGANISATION_DAYS", default.review_organisation_days),
+        rate_limits=env.bool("RATE_LIMITS", True),
+    ).check()

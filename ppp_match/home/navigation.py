@@ -1,0 +1,76 @@
+"""The menu of each role, with counts of what waits for this person and nothing else."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Flask, g, request, url_for
+from flask_babel import gettext as _
+
+from ppp_match.counting import ON_EVERY_PAGE, counted
+from ppp_match.home import queries
+from ppp_match.home.elsewhere import waiting_elsewhere
+from ppp_match.permissions import Actor, can
+from ppp_match.web import current_actor
+
+
+@dataclass(frozen=True)
+class NavItem:
+    """One entry of the menu."""
+
+    url: str
+    label: str
+    current: bool
+    waiting: int = 0
+
+
+def _item(endpoint: str, label: str, waiting: int = 0, **values: Any) -> NavItem:
+    url = url_for(endpoint, **values)
+    current = request.path == url or (url != "/" and request.path.startswith(url + "/"))
+    return NavItem(url, label, current, waiting)
+
+
+def nav_items(actor: Actor) -> list[NavItem]:
+    items = [_item("home.index", _("My work"))] if actor.is_authenticated else []
+    if can(actor, "listing.review"):
+        items += [
+            _item("moderation.listings", _("Listings to review"), waiting(actor).listings),
+            _item("moderation.matches", _("Matches to review"), waiting(actor).matches),
+            _item("moderation.organisations", _("Organisations to verify"), waiting(actor).organisations),
+        ]
+    items += [
+        _item("listings.index", _("Needs"), kind="needs"),
+        _item("listings.index", _("Capabilities"), kind="capabilities"),
+    ]
+    if can(actor, "offer.answer"):
+        items += [
+            _item("introductions.offers", _("Offers"), waiting(actor).offers),
+            _item("introductions.index", _("Introductions"), waiting(actor).conversations),
+        ]
+    if not actor.is_authenticated:
+        items.append(_item("about.page", _("How matching works"), slug="matching"))
+    return items
+
+
+def waiting(actor: Actor) -> queries.Waiting:
+    """The counts of the menu, asked for once a request."""
+    return (
+        queries.Waiting(**counted("menu", queries.waiting)) if actor.is_authenticated else queries.Waiting()
+    )
+
+
+ON_EVERY_PAGE["menu"] = queries.waiting
+
+
+def register_navigation(app: Flask) -> None:
+    @app.context_processor
+    def _navigation() -> dict[str, Any]:
+        if g.get("without_database"):
+            return {"nav_items": [], "unread_notices": 0, "waiting_elsewhere": dict}
+        actor = current_actor()
+        return {
+            "nav_items": nav_items(actor),
+            "unread_notices": waiting(actor).notices,
+            "waiting_elsewhere": lambda: waiting_elsewhere(actor),
+        }

@@ -1,0 +1,378 @@
+"""What the home pages list and the menu counts: what waits for an actor, what moved. Figures: `figures.py`."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    CompoundSelect,
+    ScalarSelect,
+    Select,
+    and_,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+    union_all,
+)
+from sqlalchemy.orm import InstrumentedAttribute, aliased, joinedload
+from sqlalchemy.orm.interfaces import ORMOption
+
+from ppp_match.accounts.models import Organisation, User
+from ppp_match.audit import AuditEvent
+from ppp_match.db import db, now
+from ppp_match.introductions.models import Introduction, Message, Offer, OfferAnswer, ReadMark
+from ppp_match.listings.addenda import in_queue
+from ppp_match.listings.join_models import MergeProposal, NeedJoin
+from ppp_match.listings.models import Listing, ReferenceProject, Remark, Revision, RevisionTerm
+from ppp_match.listings.models_addenda import Addendum
+from ppp_match.notifications.models import Notification
+from ppp_match.permissions import Actor, can
+from ppp_match.recommendations.models import Interest, Match
+
+SILENCE_SHOWN = timedelta(days=60)
+EARLY_STAGES = ("identify", "screen", "appraise")
+
+
+def newest_needs(limit: int = 4) -> list[Listing]:
+    """Published needs, newest first, with all that a row of the list shows."""
+    return list(
+        db.session.scalars(
+            select(Listing)
+            .where(Listing.kind == "need", Listing.state == "published", Listing.not_suspended())
+            .order_by(Listing.published_at.desc(), Listing.id)
+            .limit(limit)
+            .options(joinedload(Listing.live))
+        )
+    )
+
+
+def open_needs_by_sector() -> dict[str, int]:
+    """{sector code: published needs in it or in one of its sub-sectors}; a need counts once a sector."""
+    rows = db.session.execute(
+        select(RevisionTerm.code, Listing.id)
+        .join(Listing, Listing.live_revision_id == RevisionTerm.revision_id)
+        .where(
+            RevisionTerm.vocabulary == "sector",
+            Listing.kind == "need",
+            Listing.state == "published",
+            Listing.not_suspended(),
+        )
+    ).all()
+    seen = {(code.split(".")[0], listing_id) for code, listing_id in rows}
+    counts: dict[str, int] = {}
+    for sector, _listing in seen:
+        counts[sector] = counts.get(sector, 0) + 1
+    return counts
+
+
+def my_matches(organisation_id: uuid.UUID | None):  # type: ignore[no-untyped-def]
+    need, capability = aliased(Listing), aliased(Listing)
+    return (
+        select(Match.id)
+        .join(need, need.id == Match.need_id)
+        .join(capability, capability.id == Match.capability_id)
+        .where(or_(need.organisation_id == organisation_id, capability.organisation_id == organisation_id))
+    )
+
+
+def unanswered_offers(organisation_id: uuid.UUID | None) -> Select[Offer]:
+    need, capability = aliased(Listing), aliased(Listing)
+    mine = organisation_id
+    answered = exists().where(
+        OfferAnswer.offer_id == Offer.id,
+        or_(
+            and_(need.organisation_id == mine, OfferAnswer.side == "need"),
+            and_(capability.organisation_id == mine, OfferAnswer.side == "capability"),
+        ),
+    )
+    return (
+        select(Offer)
+        .join(Match, Match.id == Offer.match_id)
+        .join(need, need.id == Match.need_id)
+        .join(capability, capability.id == Match.capability_id)
+        .where(
+            Offer.state == "open",
+            or_(need.organisation_id == mine, capability.organisation_id == mine),
+            ~answered,
+        )
+    )
+
+
+def offers_waiting_for(actor: Actor) -> list[Offer]:
+    """Open offers that the actor's organisation has not answered, the soonest to expire first."""
+    return list(
+        db.session.scalars(
+            unanswered_offers(actor.organisation_id)
+            .order_by(Offer.expires_at)
+            .options(_need_title(Offer.match))
+        )
+    )
+
+
+def _need_title(pair: InstrumentedAttribute[Match]) -> ORMOption:
+    """Loads of a pair what a line in a list says: the need's title, and who on either side is responsible."""
+    sides = (
+        joinedload(side).options(joinedload(Listing.live), joinedload(Listing.responsible))
+        for side in (Match.need, Match.capability)
+    )
+    return joinedload(pair).options(*sides)
+
+
+def _unread(actor: Actor) -> ColumnElement[bool]:
+    """Condition on Introduction: the other side wrote something that the actor has not read."""
+    read = (
+        select(ReadMark.read_at)
+        .where(ReadMark.introduction_id == Introduction.id, ReadMark.user_id == actor.user_id)
+        .scalar_subquery()
+    )
+    return exists().where(
+        Message.introduction_id == Introduction.id,
+        Message.organisation_id != actor.organisation_id,
+        or_(read.is_(None), Message.created_at > read),
+    )
+
+
+def own_listings(actor: Actor) -> list[Listing]:
+    """The organisation's listings that are still on their way or open, newest change first."""
+    return list(
+        db.session.scalars(
+            select(Listing)
+            .where(
+                Listing.organisation_id == actor.organisation_id,
+                Listing.state.in_(("draft", "submitted", "in_review", "returned", "published")),
+            )
+            .order_by(Listing.changed_at.desc())
+            .options(
+                joinedload(Listing.live),
+                joinedload(Listing.working),
+                joinedload(Listing.responsible),
+            )
+        )
+    )
+
+
+@dataclass
+class Beside:
+    """What stands beside one's own listing: its pairs by state, remarks, confirmed references, what waits for a word."""
+
+    matches: dict[str, int] = field(default_factory=dict)
+    remarks: int = 0
+    confirmed: int = 0
+    asks_to_join: int = 0  # cities that wait for an answer
+    consents: int = 0  # merges that the forum proposed and somebody has to consent to
+    addenda_back: int = 0  # addenda that a moderator returned
+
+
+def beside_of(listings: list[Listing]) -> dict[uuid.UUID, Beside]:
+    """{listing id: what stands beside it}, in one statement for all."""
+    ids = [listing.id for listing in listings]
+    found = {listing_id: Beside() for listing_id in ids}
+    pairs = [
+        select(column, literal("matches").label("about"), Match.state, func.count())
+        .where(column.in_(ids), Match.blocked.is_(False))
+        .group_by(column, Match.state)
+        for column in (Match.need_id, Match.capability_id)
+    ]
+    remarks = (
+        select(Remark.listing_id, literal("remarks"), literal(""), func.count())
+        .where(Remark.listing_id.in_(ids), Remark.resolved_at.is_(None))
+        .group_by(Remark.listing_id)
+    )
+    confirmed = (
+        select(ReferenceProject.listing_id, literal("confirmed"), literal(""), func.count())
+        .where(ReferenceProject.listing_id.in_(ids), ReferenceProject.confirmation == "confirmed")
+        .group_by(ReferenceProject.listing_id)
+    )
+    waiting = (
+        select(column, literal(about), literal(""), func.count())
+        .where(column.in_(ids), state == value)
+        .group_by(column)
+        for column, about, state, value in (
+            (NeedJoin.need_id, "asks_to_join", NeedJoin.state, "asked"),
+            (MergeProposal.source_id, "consents", MergeProposal.state, "proposed"),
+            (Addendum.listing_id, "addenda_back", Addendum.state, "returned"),
+        )
+    )
+    questions = union_all(*pairs, remarks, confirmed, *waiting)
+    for listing_id, about, state, number in db.session.execute(questions):
+        if about == "matches":
+            found[listing_id].matches[state] = number
+        else:
+            setattr(found[listing_id], about, number)
+    return found
+
+
+def newest_notices(actor: Actor, limit: int = 6) -> list[Notification]:
+    return list(
+        db.session.scalars(
+            select(Notification)
+            .where(Notification.user_id == actor.user_id)
+            .order_by(Notification.created_at.desc())
+            .limit(limit)
+        )
+    )
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """What the menu counts: things that wait for this person, by queue. Zero where a queue isn't theirs."""
+
+    notices: int = 0
+    offers: int = 0
+    conversations: int = 0
+    listings: int = 0
+    matches: int = 0
+    organisations: int = 0
+
+
+def count(query: Select[Any] | CompoundSelect[Any]) -> ScalarSelect[int]:
+    return select(func.count()).select_from(query.subquery()).scalar_subquery()
+
+
+def waiting(actor: Actor) -> dict[str, ScalarSelect[int]]:
+    """What the menu counts for this person; every page of somebody signed in asks for it."""
+    counts: dict[str, ScalarSelect[int]] = {
+        "notices": count(
+            select(Notification.id).where(
+                Notification.user_id == actor.user_id, Notification.read_at.is_(None)
+            )
+        )
+    }
+    if can(actor, "offer.answer"):
+        counts["offers"] = count(unanswered_offers(actor.organisation_id).with_only_columns(Offer.id))
+        mine = Introduction.match_id.in_(my_matches(actor.organisation_id))
+        counts["conversations"] = count(select(Introduction.id).where(mine, _unread(actor)))
+    if can(actor, "listing.review"):
+        counts["listings"] = count(
+            union_all(
+                select(Listing.id).where(in_review_queue()),
+                in_queue().with_only_columns(Addendum.id),
+            )
+        )
+        counts["matches"] = count(needs_to_decide().distinct())
+        counts["organisations"] = count(pending_organisations())
+    return counts
+
+
+def in_review_queue() -> ColumnElement[bool]:
+    """Condition on Listing: its text, or a change of its text, waits for a moderator."""
+    return or_(
+        Listing.state.in_(("submitted", "in_review")),
+        and_(
+            Listing.state == "published",
+            exists().where(
+                Revision.id == Listing.working_revision_id, Revision.state.in_(("submitted", "in_review"))
+            ),
+        ),
+    )
+
+
+def needs_to_decide() -> Select[Any]:
+    return (
+        select(Match.need_id)
+        .join(Listing, Listing.id == Match.need_id)
+        .where(Listing.state == "published", Match.state == "suggested", Match.blocked.is_(False))
+    )
+
+
+def pending_organisations() -> Select[Any]:
+    return select(Organisation.id).where(Organisation.verification == "pending")
+
+
+@dataclass(frozen=True)
+class Talk:
+    """An introduction that waits for a word: something unread from the other side, or nothing written by one's own."""
+
+    introduction: Introduction
+    unread: bool
+
+
+def talks_waiting(actor: Actor) -> list[Talk]:
+    """Introductions with a message not read yet, and those of the last two months in which one's side is silent."""
+    spoken = exists().where(
+        Message.introduction_id == Introduction.id, Message.organisation_id == actor.organisation_id
+    )
+    unread = _unread(actor)
+    rows = db.session.execute(
+        select(Introduction, unread)
+        .where(
+            Introduction.match_id.in_(my_matches(actor.organisation_id)),
+            or_(unread, and_(Introduction.created_at >= now() - SILENCE_SHOWN, ~spoken)),
+        )
+        .order_by(Introduction.created_at.desc())
+        .options(_need_title(Introduction.match))
+    )
+    return [Talk(introduction, bool(waits)) for introduction, waits in rows]
+
+
+@dataclass(frozen=True)
+class Act:
+    """Something that a colleague did with a listing of one's organisation."""
+
+    at: datetime
+    person: str
+    action: str
+    listing: Listing
+
+
+def acts_of_colleagues(actor: Actor, limit: int = 6) -> list[Act]:
+    """What others of the organisation did lately with its listings, the newest first."""
+    rows = db.session.execute(
+        select(AuditEvent, User.name, Listing)
+        .join(Listing, Listing.id == AuditEvent.subject_id)
+        .join(User, User.id == AuditEvent.actor_id)
+        .where(
+            AuditEvent.organisation_id == actor.organisation_id,
+            AuditEvent.actor_id != actor.user_id,
+            AuditEvent.subject_type == "listing",
+            Listing.organisation_id == actor.organisation_id,
+        )
+        .order_by(AuditEvent.seq.desc())
+        .limit(limit)
+        .options(joinedload(Listing.live), joinedload(Listing.working))
+    )
+    return [Act(event.at, name, event.action, listing) for event, name, listing in rows]
+
+
+def early_needs(limit: int = 5) -> list[Listing]:
+    """Published needs before procurement that name no source of funding, newest first: where help comes in."""
+    funded = exists().where(
+        RevisionTerm.revision_id == Revision.id, RevisionTerm.vocabulary == "funding_source"
+    )
+    return list(
+        db.session.scalars(
+            select(Listing)
+            .join(Revision, Revision.id == Listing.live_revision_id)
+            .where(
+                Listing.kind == "need",
+                Listing.state == "published",
+                Listing.not_suspended(),
+                Revision.stage.in_(EARLY_STAGES),
+                ~funded,
+            )
+            .order_by(Listing.published_at.desc(), Listing.id)
+            .limit(limit)
+            .options(joinedload(Listing.live))
+        )
+    )
+
+
+def own_interests(actor: Actor) -> list[Interest]:
+    """The organisation's expressions of interest with what became of them, newest first."""
+    capability = aliased(Listing)
+    return list(
+        db.session.scalars(
+            select(Interest)
+            .join(capability, capability.id == Interest.capability_id)
+            .where(capability.organisation_id == actor.organisation_id)
+            .order_by(Interest.created_at.desc())
+            .limit(8)
+            .options(joinedload(Interest.match), joinedload(Interest.need).joinedload(Listing.live))
+        )
+    )

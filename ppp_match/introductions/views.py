@@ -1,0 +1,158 @@
+"""Pages of offers, introductions and their conversations."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from flask import Blueprint, Flask, abort, flash, redirect, render_template, request, url_for
+from flask_babel import get_locale
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from ppp_match.config import Settings
+from ppp_match.introductions import approval, deadline_jobs, operations, queries, sheets
+from ppp_match.introductions.forms import AnswerForm, MessageForm
+from ppp_match.introductions.interest_views import add_interest_pages
+from ppp_match.introductions.models import Introduction
+from ppp_match.lifecycle import NotPermitted, Refused
+from ppp_match.notifications.paging import number_of, page_of
+from ppp_match.web import current_actor, found_or_404, once, requires
+
+bp = Blueprint("introductions", __name__)
+add_interest_pages(bp)
+
+JOBS_HERE = (
+    approval.make_due_offers,
+    deadline_jobs.expire_offers,
+    deadline_jobs.remind_offers,
+)  # so the worker knows them
+TABS = ("open", "accepted", "declined", "ended", "all")
+MESSAGES_A_PAGE = 50
+
+
+def _lang() -> str:
+    return str(get_locale() or "vi")[:2]
+
+
+@bp.get("/offers")
+@requires("offer.read")
+def offers() -> str:
+    """Offers to one's organisations, by state."""
+    actor, view = current_actor(), request.args.get("state", "open")
+    if view not in TABS:
+        abort(404)
+    query = queries.offers_in(actor, view)
+    page = page_of(
+        query, number_of(request.args.get("page")), lambda n: url_for(".offers", state=view, page=n)
+    )
+    lines = [sheets.offer_line(offer, actor, _lang()) for offer in page.rows]
+    counts = queries.count_by_state(actor)
+    return render_template("introductions/offers.html", lines=lines, page=page, view=view, counts=counts)
+
+
+@bp.route("/offers/<uuid:id>", methods=["GET", "POST"])
+@once
+@requires("offer.read")
+def offer(id: uuid.UUID) -> Any:
+    """One offer: what it is about, why, and this side's answer."""
+    actor = current_actor()
+    shown = found_or_404(queries.offer_of(id, actor))
+    form, refusal, status = AnswerForm(), "", 200
+    if form.validate_on_submit():
+        try:
+            introduction = operations.answer_offer(
+                shown,
+                actor=actor,
+                accepted=form.answer.data == "yes",
+                reason_code=form.reason_code.data or "",
+                note=form.note.data or "",
+                no_conflict=form.no_conflict.data,
+            )
+        except NotPermitted:
+            raise
+        except Refused as refused:
+            refusal, status = sheets.refusal_text(refused.code), 409
+        else:
+            return _answered(id, introduction)
+    elif request.method == "POST":
+        status = 422
+    sheet = sheets.offer_sheet(shown, actor, _lang())
+    return render_template("introductions/offer.html", **sheet, form=form, refusal=refusal), status
+
+
+def _answered(id: uuid.UUID, introduction: Introduction | None) -> Response:
+    if introduction is not None:
+        flash(_("Both sides said yes. Names and contacts are open, the conversation can begin."), "success")
+        return redirect(url_for(".detail", id=introduction.id), 303)
+    flash(_("Your answer is saved."), "success")
+    return redirect(url_for(".offer", id=id), 303)
+
+
+@bp.get("/introductions")
+@requires("introduction.read")
+def index() -> str:
+    """Introductions of one's organisations, newest first."""
+    actor = current_actor()
+    query = queries.introductions_newest(actor)
+    page = page_of(query, number_of(request.args.get("page")), lambda n: url_for(".index", page=n))
+    talks = {} if queries.is_staff(actor) else queries.talks_of(page.rows, actor)
+    lines = [
+        sheets.introduction_line(one, talks.get(one.id, queries.Talk()), actor, _lang()) for one in page.rows
+    ]
+    return render_template(
+        "introductions/index.html", lines=lines, page=page, facts_only=queries.is_staff(actor)
+    )
+
+
+@bp.route("/introductions/<uuid:id>", methods=["GET", "POST"])
+@once
+@requires("introduction.read")
+def detail(id: uuid.UUID) -> Any:
+    """One introduction: both sides' contacts and their conversation; for staff the facts alone."""
+    actor = current_actor()
+    shown = found_or_404(queries.introduction_of(id, actor))
+    form, refusal, status = MessageForm(lang=request.form.get("lang", _lang())), "", 200
+    if form.validate_on_submit():
+        try:
+            message = operations.write_message(shown, actor=actor, body=form.body.data, lang=form.lang.data)
+        except NotPermitted:
+            raise
+        except Refused as refused:
+            refusal, status = sheets.refusal_text(refused.code), 409
+        else:
+            return redirect(url_for(".detail", id=id, _anchor=f"m-{message.id}"), 303)
+    elif request.method == "POST":
+        status = 422
+    sheet = sheets.introduction_sheet(shown, actor, _lang())
+    thread = _thread(shown, sheet["message_count"]) if sheet["party"] else None
+    return render_template(
+        "introductions/detail.html", **sheet, thread=thread, form=form, refusal=refusal
+    ), status
+
+
+def _thread(introduction: Introduction, messages: int) -> Any:
+    """The page of messages that is asked for, the last one if none is."""
+    asked = request.args.get("page")
+    wanted = number_of(asked) if asked else 10**6
+    return page_of(
+        queries.messages_of(introduction),
+        wanted,
+        lambda n: url_for(".detail", id=introduction.id, page=n),
+        size=MESSAGES_A_PAGE,
+        total=messages,
+    )
+
+
+@bp.post("/introductions/<uuid:id>/read")
+@requires("introduction.read")
+def read(id: uuid.UUID) -> Response:
+    """Mark the conversation as read up to now."""
+    actor = current_actor()
+    operations.mark_read(found_or_404(queries.introduction_of(id, actor)), actor=actor)
+    return redirect(url_for(".detail", id=id), 303)
+
+
+def register(app: Flask, _settings: Settings) -> None:
+    """Hang this room on the application."""
+    app.register_blueprint(bp)

@@ -1,0 +1,257 @@
+"""The lifecycles, drawn once as tables, and the one way to move along them.
+
+What lives here: `Transition` tables {(from, to): Transition} of listings, amendments, addenda, matches, joined
+needs, merges and the verification of organisations, and `move()`.
+Who holds a permission stands in `permissions.py`; what happens besides the move stands in the operations.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ppp_match import audit
+from ppp_match.db import db
+from ppp_match.permissions import Actor, can
+
+
+class Refused(Exception):
+    """A move that is not made; `code` names why for the page, `detail` what it concerns."""
+
+    def __init__(self, code: str, detail: str = "") -> None:
+        super().__init__(f"{code}: {detail}" if detail else code)
+        self.code = code
+        self.detail = detail
+
+
+class NotDrawn(Refused):
+    """The lifecycle has no line between the two states."""
+
+
+class NotPermitted(Refused):
+    """The actor may not make this move on this thing."""
+
+
+class ReasonMissing(Refused):
+    """The move needs a reason and none was given."""
+
+
+@dataclass(frozen=True)
+class Transition:
+    """One line of a lifecycle. `guard` names a method of the subject that returns a refusal code or None."""
+
+    permission: str
+    needs_reason: bool = False
+    guard: str | None = None
+
+
+@dataclass(frozen=True)
+class Lifecycle:
+    """A drawn lifecycle: the states and the lines between them, over one attribute of the subject."""
+
+    name: str
+    states: tuple[str, ...]
+    lines: Mapping[tuple[str, str], Transition]
+    attribute: str = "state"
+
+
+def _fan_in(sources: tuple[str, ...], to: str, line: Transition) -> dict[tuple[str, str], Transition]:
+    return {(source, to): line for source in sources}
+
+
+LISTING = Lifecycle(
+    name="listing",
+    states=("draft", "submitted", "in_review", "returned", "published", "rejected", "withdrawn", "closed"),
+    lines={
+        ("draft", "submitted"): Transition("listing.submit", guard="refuse_incomplete"),
+        ("submitted", "draft"): Transition("listing.submit"),
+        ("submitted", "in_review"): Transition("listing.review"),
+        ("in_review", "returned"): Transition("listing.review", guard="refuse_without_remarks"),
+        ("returned", "submitted"): Transition("listing.submit", guard="refuse_incomplete"),
+        ("in_review", "rejected"): Transition("listing.review", needs_reason=True),
+        ("in_review", "published"): Transition("listing.review", guard="refuse_unverified"),
+        ("published", "closed"): Transition("listing.close", needs_reason=True),
+        **_fan_in(
+            ("draft", "submitted", "in_review", "returned", "published"),
+            "withdrawn",
+            Transition("listing.withdraw", needs_reason=True),
+        ),
+    },
+)
+
+# A revision of a listing that is already published; the published text stays live until this one is accepted.
+AMENDMENT = Lifecycle(
+    name="amendment",
+    states=("draft", "submitted", "in_review", "returned", "accepted", "discarded"),
+    lines={
+        ("draft", "submitted"): Transition("listing.submit", guard="refuse_incomplete"),
+        ("submitted", "draft"): Transition("listing.submit"),
+        ("submitted", "in_review"): Transition("listing.review"),
+        ("in_review", "returned"): Transition("listing.review", guard="refuse_without_remarks"),
+        ("returned", "submitted"): Transition("listing.submit", guard="refuse_incomplete"),
+        ("in_review", "accepted"): Transition("listing.review", guard="refuse_unverified"),
+        ("in_review", "discarded"): Transition("listing.review", needs_reason=True),
+        **_fan_in(("draft", "submitted", "returned"), "discarded", Transition("listing.submit")),
+    },
+)
+
+# A note added to a published listing. Every public text is reviewed; once published it stays as it is.
+ADDENDUM = Lifecycle(
+    name="addendum",
+    states=("draft", "submitted", "returned", "published", "rejected", "discarded"),
+    lines={
+        **_fan_in(
+            ("draft", "returned"),
+            "submitted",
+            Transition("listing.submit", guard="refuse_without_published_listing"),
+        ),
+        ("submitted", "draft"): Transition("listing.submit"),
+        ("submitted", "returned"): Transition("listing.review", needs_reason=True),
+        ("submitted", "rejected"): Transition("listing.review", needs_reason=True),
+        ("submitted", "published"): Transition("listing.review", guard="refuse_unpublishable"),
+        **_fan_in(("draft", "submitted", "returned"), "discarded", Transition("listing.submit")),
+    },
+)
+
+BEFORE_INTRODUCED = (
+    "suggested",
+    "shortlisted",
+    "on_hold",
+    "rejected",
+    "approved",
+    "offered",
+    "declined",
+    "expired",
+    "conflict_blocked",
+)
+
+MATCH = Lifecycle(
+    name="match",
+    states=(*BEFORE_INTRODUCED, "introduced", "withdrawn"),
+    lines={
+        ("suggested", "shortlisted"): Transition("match.review", guard="refuse_blocked"),
+        ("suggested", "approved"): Transition("match.review", guard="refuse_blocked"),
+        ("shortlisted", "approved"): Transition("match.review", guard="refuse_blocked"),
+        ("on_hold", "shortlisted"): Transition("match.review", guard="refuse_blocked"),
+        **_fan_in(("suggested", "shortlisted"), "on_hold", Transition("match.review", needs_reason=True)),
+        **_fan_in(("suggested", "shortlisted"), "rejected", Transition("match.review", needs_reason=True)),
+        ("rejected", "suggested"): Transition("match.review", needs_reason=True, guard="refuse_unchanged"),
+        **_fan_in(
+            ("suggested", "shortlisted", "approved"),
+            "conflict_blocked",
+            Transition("match.review", needs_reason=True),
+        ),
+        ("approved", "offered"): Transition("match.review", guard="refuse_blocked"),
+        ("approved", "on_hold"): Transition("match.review", needs_reason=True),
+        ("offered", "introduced"): Transition("offer.answer", guard="refuse_without_both_answers"),
+        ("offered", "declined"): Transition("offer.answer", needs_reason=True),
+        ("offered", "expired"): Transition("match.review", guard="refuse_before_expiry"),
+        **_fan_in(
+            ("declined", "expired"),
+            "offered",
+            Transition("match.review", needs_reason=True, guard="refuse_blocked"),
+        ),
+        **_fan_in(BEFORE_INTRODUCED, "withdrawn", Transition("listing.withdraw", needs_reason=True)),
+    },
+)
+
+# A decision taken back within a minute by who took it. These lines stand apart, since a line there and a line back
+# may join the same two states on other terms: a rejected pair returns only changed, a slip of the hand at once.
+UNDO = Transition("match.undo", guard="refuse_undo_too_late")
+MATCH_UNDO = Lifecycle(
+    name="match.undo",
+    states=MATCH.states,
+    lines={
+        (to, from_): UNDO
+        for from_, to in MATCH.lines
+        if from_ in ("suggested", "shortlisted", "on_hold", "rejected", "approved")
+        and to in ("suggested", "shortlisted", "on_hold", "rejected", "approved")
+    },
+)
+
+VERIFICATION = Lifecycle(
+    name="organisation",
+    states=("unverified", "pending", "verified", "rejected"),
+    lines={
+        **_fan_in(
+            ("unverified", "rejected"),
+            "pending",
+            Transition("organisation.request_verification", guard="refuse_incomplete"),
+        ),
+        ("pending", "verified"): Transition("organisation.verify"),
+        ("pending", "rejected"): Transition("organisation.verify", needs_reason=True),
+    },
+    attribute="verification",
+)
+
+# A city that asks to take part in another city's need. Which of the two sides may do what, the operations check.
+JOIN = Lifecycle(
+    name="join",
+    states=("asked", "agreed", "declined", "taken_back", "left"),
+    lines={
+        ("asked", "agreed"): Transition("join.answer", guard="refuse_ended"),
+        ("asked", "declined"): Transition("join.answer", needs_reason=True),
+        ("asked", "taken_back"): Transition("need.join"),
+        ("agreed", "left"): Transition("need.join", needs_reason=True),
+    },
+)
+
+# A moderator's proposal to merge a listing into another; it is carried out once everybody who is asked consents.
+MERGE = Lifecycle(
+    name="merge",
+    states=("proposed", "merged", "declined", "taken_back"),
+    lines={
+        ("proposed", "merged"): Transition("merge.answer", guard="refuse_without_consent"),
+        ("proposed", "declined"): Transition("merge.answer", needs_reason=True),
+        ("proposed", "taken_back"): Transition("merge.propose"),
+    },
+)
+
+LIFECYCLES = (LISTING, AMENDMENT, ADDENDUM, MATCH, MATCH_UNDO, VERIFICATION, JOIN, MERGE)
+
+
+def may_move(lifecycle: Lifecycle, subject: Any, to: str, *, actor: Actor) -> bool:
+    """Whether a page may show this move to the actor: drawn, permitted and not guarded against just now."""
+    line = lifecycle.lines.get((getattr(subject, lifecycle.attribute), to))
+    if line is None or not can(actor, line.permission, subject):
+        return False
+    return line.guard is None or getattr(subject, line.guard)() is None
+
+
+def move(
+    lifecycle: Lifecycle,
+    subject: Any,
+    to: str,
+    *,
+    actor: Actor,
+    reason: str = "",
+    fields: tuple[str, ...] = (),
+) -> audit.AuditEvent:
+    """Change the subject's state along a drawn line and leave an audit event, in the running transaction.
+
+    Raises NotDrawn, NotPermitted, ReasonMissing, or Refused with the guard's code; then nothing has changed.
+    """
+    from_ = getattr(subject, lifecycle.attribute)
+    line = lifecycle.lines.get((from_, to))
+    if line is None:
+        raise NotDrawn("not_drawn", f"{lifecycle.name}: {from_} → {to}")
+    if not can(actor, line.permission, subject):
+        raise NotPermitted("not_permitted", line.permission)
+    if line.needs_reason and not reason.strip():
+        raise ReasonMissing("reason_missing", to)
+    if line.guard is not None:
+        code = getattr(subject, line.guard)()
+        if code is not None:
+            raise Refused(code)
+    setattr(subject, lifecycle.attribute, to)
+    db.session.flush()
+    return audit.record(
+        f"{lifecycle.name}.{to}",
+        subject,
+        actor=actor,
+        from_state=from_,
+        to_state=to,
+        fields=fields,
+        reason=reason.strip(),
+    )

@@ -1,0 +1,128 @@
+"""An outbox row as a letter: subject, text and HTML in the recipient's language, headers, addresses of links.
+
+Needs an application context but no request: addresses start with the `address` of the settings, never with
+what a request's Host header says.
+"""
+
+from __future__ import annotations
+
+import logging
+import uuid
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime, parseaddr
+from typing import Any
+from urllib.parse import urlsplit
+
+import flask_babel
+from flask import current_app, g
+from sqlalchemy import select
+from werkzeug.routing import BuildError
+
+from ppp_match.config import Settings
+from ppp_match.db import db
+from ppp_match.notifications import kinds
+from ppp_match.notifications.models import OutboxMessage
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Letter:
+    """What a mail says, before it is put into an envelope."""
+
+    subject: str
+    text: str
+    html: str
+
+
+def settings_now() -> Settings:
+    settings: Settings = current_app.extensions["settings"]
+    return settings
+
+
+def address_of(endpoint: str, **values: Any) -> str:
+    """A full address for mail, from the settings. Raises werkzeug's BuildError for an unknown endpoint."""
+    path = current_app.url_map.bind("localhost").build(endpoint, values, force_external=False)
+    return settings_now().address + path
+
+
+@contextmanager
+def reader(locale: str, timezone: str | None) -> Iterator[None]:
+    """Speak the reader's language and tell hours in their zone."""
+    before = getattr(g, "babel_tzinfo", None)
+    with flask_babel.force_locale(locale):
+        g.babel_tzinfo = flask_babel.timezone(timezone) if timezone else before
+        try:
+            yield
+        finally:
+            g.babel_tzinfo = before
+
+
+def write(row: OutboxMessage) -> Letter:
+    """The letter of an outbox row. Raises KeyError for a kind that nobody wrote words for."""
+    user = db.metadata.tables["user"]  # by name: the room of accounts stands above this one
+    person = db.session.execute(select(user.c.name, user.c.timezone).where(user.c.id == row.user_id)).first()
+    with reader(row.locale, person.timezone if person else "Asia/Ho_Chi_Minh"):
+        kind = kinds.kind_of(row.kind, row.context)
+        values: dict[str, Any] = {
+            "lang": row.locale,
+            "kind": row.kind,
+            "context": _readable(row.context),
+            "subject": " ".join(str(kind.heading).split()),
+            "sentence": kinds.sentence(row.kind, row.context),
+            "name": (person.name if person else "") or row.context.get("name", ""),
+            "action_url": _action(row),
+            "action_label": str(kind.button or ""),
+            "notaward": kind.not_an_award,
+            "forum_contact": settings_now().forum_contact,
+        }
+        text, html = (
+            current_app.jinja_env.get_template(f"mail/{kind.family}.{ending}").render(values)
+            for ending in ("txt", "html")
+        )
+        return Letter(values["subject"], text, html)
+
+
+def _action(row: OutboxMessage) -> str | None:
+    if row.kind in kinds.ACCOUNT_KINDS:
+        link = str(row.context.get("link") or "")
+        return settings_now().address + link if link.startswith("/") else link or None
+    subject_id = uuid.UUID(row.context["subject_id"])
+    endpoint, values = kinds.target(row.kind, subject_id, row.context)
+    try:
+        return address_of(endpoint, **values)
+    except BuildError:  # a mail without its page is better than no mail: the inbox tells the same
+        log.exception("no page for mail of kind %s", row.kind)
+        return address_of("notifications.inbox")
+
+
+def _readable(context: Mapping[str, Any]) -> dict[str, Any]:
+    """The context with moments as moments: JSON keeps them as text under names that end in _at."""
+    return {
+        name: datetime.fromisoformat(value) if name.endswith("_at") and value else value
+        for name, value in context.items()
+    }
+
+
+def envelope(row: OutboxMessage, letter: Letter) -> EmailMessage:
+    """The mail itself. Its Message-ID comes from the row, so that a repeat after a crash is recognised as
+    one."""
+    settings = settings_now()
+    message = EmailMessage(policy=SMTP)
+    message["From"] = settings.mail_sender
+    message["To"] = row.recipient
+    message["Subject"] = letter.subject
+    message["Date"] = format_datetime(row.created_at)
+    domain = parseaddr(settings.mail_sender)[1].partition("@")[2] or urlsplit(settings.address).hostname
+    message["Message-ID"] = f"<{row.id}@{domain}>"
+    message["Auto-Submitted"] = "auto-generated"
+    message["X-Auto-Response-Suppress"] = "All"
+    message["Content-Language"] = row.locale
+    message.set_content(letter.text, cte="quoted-printable")
+    message.add_alternative(letter.html, subtype="html", cte="quoted-printable")
+    return message

@@ -1,0 +1,217 @@
+"""Who may do what: one table, printed by `ppp-match permissions` and in the README.
+
+What lives here: the actor, the table, `can`. Guards on the state of a thing live in `lifecycle.py`; what an
+actor may *see* is a query (`visible_to`) in the feature that owns the rows.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Protocol
+
+ROLES = ("visitor", "city", "vendor", "expert", "partner", "moderator", "administrator")
+MEMBER_KINDS = ("city", "vendor", "expert", "partner")
+
+
+@dataclass(frozen=True)
+class OrganisationRef:
+    """What a decision needs to know of an organisation that somebody belongs to."""
+
+    id: uuid.UUID
+    kind: str
+    name_vi: str
+    name_en: str
+    verified: bool
+    membership: str  # owner or member
+    country: str = "VN"  # whose weekends and holidays count in its deadlines
+
+    def name(self, lang: str) -> str:
+        return (self.name_vi if lang == "vi" else self.name_en) or self.name_en or self.name_vi
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Who acts: a visitor, a person acting for one of their organisations, forum staff, or the software."""
+
+    user_id: uuid.UUID | None = None
+    name: str = ""
+    staff_role: str | None = None
+    acting_for: OrganisationRef | None = None
+    memberships: tuple[OrganisationRef, ...] = ()
+    is_system: bool = False
+
+    @property
+    def is_authenticated(self) -> bool:
+        return self.user_id is not None
+
+    @property
+    def organisation_id(self) -> uuid.UUID | None:
+        return self.acting_for.id if self.acting_for else None
+
+    @property
+    def organisation_kind(self) -> str | None:
+        return self.acting_for.kind if self.acting_for else None
+
+    @property
+    def organisation_ids(self) -> frozenset[uuid.UUID]:
+        """Every organisation this person belongs to, for conflict checks."""
+        return frozenset(ref.id for ref in self.memberships)
+
+    @property
+    def roles(self) -> frozenset[str]:
+        held = set()
+        if self.staff_role:
+            held.add(self.staff_role)
+        if self.organisation_kind in MEMBER_KINDS:
+            held.add(str(self.organisation_kind))
+        return frozenset(held or {"visitor"})
+
+    def organisation_name(self, lang: str) -> str:
+        return self.acting_for.name(lang) if self.acting_for else ""
+
+
+VISITOR = Actor()
+SYSTEM = Actor(name="PPP Match", is_system=True)
+
+
+class HasParties(Protocol):
+    """Anything that belongs to organisations: a listing, a match, an offer, an organisation."""
+
+    @property
+    def party_ids(self) -> frozenset[uuid.UUID]: ...
+
+
+@dataclass(frozen=True)
+class Permission:
+    """Who holds a permission: roles, and how they must stand to the thing.
+
+    relation: "any" (no matter whose), "own" (the organisation one acts for is a party), "owner" (the same, and
+    one is an owner there), "other" (none of one's organisations is a party: nobody reviews their own).
+    """
+
+    roles: tuple[str, ...]
+    relation: str = "any"
+    does: str = ""
+
+
+EVERYONE = ROLES
+SIGNED_IN = ROLES[1:]
+MEMBERS = MEMBER_KINDS
+STAFF = ("moderator", "administrator")
+
+PERMISSIONS: dict[str, Permission] = {
+    "portal.read": Permission(EVERYONE, does="read published needs, capabilities and pages about the forum"),
+    "account.manage": Permission(("visitor", *SIGNED_IN), does="manage one's own account and sessions"),
+    "organisation.create": Permission(("visitor", *SIGNED_IN), does="register an organisation"),
+    "organisation.edit": Permission(MEMBERS, "owner", "change the organisation's profile"),
+    "organisation.request_verification": Permission(
+        MEMBERS, "owner", "ask the forum to verify the organisation"
+    ),
+    "organisation.verify": Permission(STAFF, "other", "verify or reject an organisation"),
+    "team.read": Permission(
+        (*MEMBERS, *STAFF), does="see who belongs to an organisation (members: their own)"
+    ),
+    "team.manage": Permission(MEMBERS, "owner", "invite people, change their roles, remove them"),
+    "team.handover": Permission(
+        MEMBERS, "own", "hand over to a colleague what one holds (owners: what anybody holds)"
+    ),
+    "team.leave": Permission(MEMBERS, "own", "leave the organisation"),
+    "invitation.answer": Permission(
+        ("visitor", *SIGNED_IN), does="join an organisation that has invited one's address"
+    ),
+    "need.create": Permission(("city",), does="draft a need"),
+    "capability.create": Permission(("vendor", "expert"), does="draft a capability"),
+    "listing.edit": Permission(MEMBERS, "own", "edit the organisation's needs and capabilities"),
+    "listing.submit": Permission(MEMBERS, "own", "submit for review, recall"),
+    "listing.withdraw": Permission(MEMBERS, "own", "withdraw a listing"),
+    "listing.close": Permission(MEMBERS, "own", "close a published listing"),
+    "listing.mine": Permission(MEMBERS, does="see the organisation's own listings in every state"),
+    "listing.watch": Permission(("visitor", *SIGNED_IN), does="watch published needs and capabilities"),
+    "listing.review": Permission(STAFF, "other", "review listings: publish, return, reject"),
+    "need.join": Permission(("city",), "own", "ask to join another city's need, take that back, leave"),
+    "join.answer": Permission(("city",), "own", "agree to a city that asks to join, or decline"),
+    "join.read": Permission(("city", *STAFF), does="read requests to join a need (cities: their own)"),
+    "merge.propose": Permission(STAFF, "other", "propose to merge a listing into another, take that back"),
+    "merge.answer": Permission(MEMBERS, "own", "consent to a merge of one's own listing, or decline"),
+    "merge.read": Permission((*MEMBERS, *STAFF), does="read proposals to merge (members: their own)"),
+    "match.review": Permission(
+        STAFF, "other", "review matches: shortlist, hold, reject, approve, offer, add a pair"
+    ),
+    "match.read": Permission(
+        (*MEMBERS, *STAFF),
+        does="read the evidence of a pair (members: of their own, before an offer the vendor's)",
+    ),
+    "match.undo": Permission(STAFF, "other", "take back one's own decision on a match within a minute"),
+    "moderation.note": Permission(STAFF, "other", "write and read notes among moderators"),
+    "moderation.assign": Permission(
+        STAFF, "other", "assign a listing in review or a need's candidates to a colleague"
+    ),
+    "interest.express": Permission(("vendor", "expert"), "own", "express interest in a published need"),
+    "offer.read": Permission(
+        (*MEMBERS, *STAFF), does="read offers (members: those made to their organisation)"
+    ),
+    "offer.answer": Permission(MEMBERS, "own", "accept or decline an offer for one's side"),
+    "introduction.read": Permission((*MEMBERS, *STAFF), does="read introductions (members: their own)"),
+    "message.write": Permission(MEMBERS, "own", "write in the conversation of an introduction"),
+    "notice.read": Permission(("visitor", *SIGNED_IN), does="read one's own notices"),
+    "mailbox.read": Permission(("administrator",), does="read the demo's outgoing mail"),
+}
+
+
+def can(actor: Actor, permission: str, subject: HasParties | None = None) -> bool:
+    """Whether the actor holds the permission, for the subject if one is given.
+
+    Raises KeyError for a permission that is not in the table: a typing error must not open or close a door.
+    """
+    rule = PERMISSIONS[permission]
+    if actor.is_system:
+        return True
+    if not actor.roles & set(rule.roles):
+        return False
+    if permission in SIGNED_IN_ONLY and not actor.is_authenticated:
+        return False
+    if subject is None or rule.relation == "any":
+        return True
+    parties = subject.party_ids
+    if rule.relation == "other":
+        return not (parties & actor.organisation_ids)
+    if actor.organisation_id not in parties:
+        return False
+    return rule.relation != "owner" or (
+        actor.acting_for is not None and actor.acting_for.membership == "owner"
+    )
+
+
+# Held by people without an organisation too (their only role is "visitor"), but only when signed in.
+SIGNED_IN_ONLY = frozenset(
+    {"account.manage", "organisation.create", "notice.read", "invitation.answer", "listing.watch"}
+)
+
+
+def table() -> list[tuple[str, str, str, dict[str, bool]]]:
+    """Rows (permission, what it does, relation, {role: held}) in the order of the table."""
+    return [
+        (name, rule.does, rule.relation, {role: role in rule.roles for role in ROLES})
+        for name, rule in PERMISSIONS.items()
+    ]
+
+
+def markdown(rows: Iterable[tuple[str, str, str, dict[str, bool]]] | None = None) -> str:
+    """The table as Markdown; `*` marks what needs a signed-in person, relations stand in words."""
+    words = {"any": "", "own": "own organisation", "owner": "own, as owner", "other": "not own organisation"}
+    lines = [
+        "| permission | may | on | " + " | ".join(ROLES) + " |",
+        "|---|---|---|" + "---|" * len(ROLES),
+    ]
+    for name, does, relation, held in rows or table():
+        cells = " | ".join(_mark(name, role, held[role]) for role in ROLES)
+        lines.append(f"| `{name}` | {does} | {words[relation]} | {cells} |")
+    return "\n".join(lines)
+
+
+def _mark(permission: str, role: str, held: bool) -> str:
+    if not held:
+        return ""
+    return "signed in" if role == "visitor" and permission in SIGNED_IN_ONLY else "yes"

@@ -1,0 +1,34 @@
+"""What the index follows: numbered changes of listings, and how far each reader of them has come."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+
+from sqlalchemy import BigInteger, Integer, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from ppp_match.db import Model, now
+
+
+class IndexChange(Model):
+    """A listing entered, changed in or left the index, written in the listing's own transaction."""
+
+    __tablename__ = "index_change"
+    __table_args__ = {"sqlite_autoincrement": True}
+
+    seq: Mapped[int] = mapped_column(
+        BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True
+    )
+    listing_id: Mapped[uuid.UUID]
+    listing_kind: Mapped[str] = mapped_column(String(12))
+    at: Mapped[datetime] = mapped_column(default=now)
+
+
+class WorkCursor(Model):
+    """How far a background reader has followed `index_change`."""
+
+    __tablename__ = "work_cursor"
+
+    name: Mapped[str] = mapped_column(String(40), primary_key=True)
+    seq: Mapped[int] = mapped_column(BigInteger, default=0)

@@ -1,0 +1,302 @@
+"""The open indexes: published needs and capabilities in, ranked ids out. Nothing else opens an index.
+
+Two indexes, one of needs and one of capabilities, are kept per process and saved under `instance/index/<kind>`
+with the number of the last change they include. They are a cache: the database says what is published, the table
+`index_change` says what changed since. `index_of` brings the index up to date before it answers, so that no two
+processes disagree for longer than one request; a saved index that is missing, damaged or of another version is
+rebuilt. What a document says comes from the sources that the rooms above register.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import json
+import logging
+import os
+import shutil
+import threading
+import uuid
+from collections.abc import Callable, Collection, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from flask import Flask, current_app
+from sqlalchemy import event, select, text
+from sqlalchemy.orm import Session
+
+from ppp_match import jobs
+from ppp_match.audit import CHAIN_LOCK
+from ppp_match.config import Settings
+from ppp_match.db import db
+from ppp_match.matching import Capability, Index, IndexUnusable, Need
+from ppp_match.search.models import IndexChange
+
+log = logging.getLogger(__name__)
+
+WORTH_SHOWING = 0.15
+KINDS = ("need", "capability")
+NEWEST = "newest_index_change"  # where a session keeps what it has read of it
+SAVE_AFTER = 64  # changes in memory that the saved index does not hold yet
+Document = Need | Capability
+Source = Callable[[Collection[uuid.UUID] | None], Iterable[Document]]
+
+_sources: dict[str, Source] = {}
+
+
+@dataclass(frozen=True)
+class SearchResult:
+    """What a search found: (id of a listing, score in [0, 1]), best first.
+
+    `also` are the words of the query with what they were also searched as in the other language; `restored` is
+    the query with its diacritics put back, where it came without.
+    """
+
+    hits: list[tuple[uuid.UUID, float]]
+    also: list[tuple[str, tuple[str, ...]]]
+    restored: str | None
+    language: str
+
+
+@dataclass
+class _Kept:
+    """One index in memory. `mark` names the change it stopped at, so that another history is noticed."""
+
+    index: Index
+    seq: int
+    mark: str
+    unsaved: int = 0
+
+
+@dataclass
+class IndexStore:
+    """The indexes of one process and their folder. Safe to use from several threads."""
+
+    folder: Path
+    _kept: dict[str, _Kept] = field(default_factory=dict)
+    _locks: dict[str, threading.RLock] = field(
+        default_factory=lambda: {kind: threading.RLock() for kind in KINDS}
+    )
+
+    def index_of(self, kind: str) -> Index:
+        """The current index of that kind, with every change that the running transaction can see."""
+        with self._locks[kind]:
+            kept = self._kept.get(kind)
+            if kept is not None and not _follows(kept):
+                kept = None
+            if kept is None:
+                kept = self._opened(kind)
+            self._kept[kind] = kept
+            self._catch_up(kind, kept)
+            return kept.index
+
+    def rebuild(self, kind: str) -> int:
+        """Build that index anew from the database and save it. Returns how many listings it holds."""
+        with self._locks[kind]:
+            self._kept[kind] = kept = self._built(kind)
+            return len(kept.index)
+
+    def check(self, kind: str) -> None:
+        """Read the saved index to the last byte. Raises IndexUnusable where it is missing or not as it was written."""
+        Index.check(self.folder / kind / "saved")
+
+    def forget(self, *, saved: bool = False) -> None:
+        """Drop what is in memory; with `saved`, the folder too."""
+        for kind in KINDS:
+            with self._locks[kind]:
+                self._kept.pop(kind, None)
+        if saved:
+            shutil.rmtree(self.folder, ignore_errors=True)
+
+    def _opened(self, kind: str) -> _Kept:
+        with self._exclusive(kind):
+            try:
+                return self._read(kind)
+            except IndexUnusable as reason:
+                log.info("building the index of %s: %s", kind, reason)
+                return self._built(kind)
+
+    def _read(self, kind: str) -> _Kept:
+        folder = self.folder / kind
+        try:
+            note = json.loads((folder / "seq.json").read_text(encoding="utf-8"))
+            seq, mark, manifest = int(note["seq"]), str(note["mark"]), str(note["manifest"])
+            if manifest != _digest(folder / "saved" / "manifest.json"):
+                raise IndexUnusable("the index and its number do not belong together")
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise IndexUnusable(f"no usable index in {folder} ({type(error).__name__})") from error
+        kept = _Kept(Index.open(folder / "saved"), seq, mark)
+        if not _follows(kept):
+            raise IndexUnusable("it belongs to another history of the database")
+        return kept
+
+    def _built(self, kind: str) -> _Kept:
+        seq, mark = newest_change()  # first: what comes in meanwhile is applied once more, which does no harm
+        kept = _Kept(Index.fit(list(_sources[kind](None))), seq, mark)
+        self._save(kind, kept)
+        return kept
+
+    def _catch_up(self, kind: str, kept: _Kept) -> None:
+        newest, mark = newest_change()
+        if newest <= kept.seq:
+            return
+        rows = db.session.execute(
+            select(IndexChange.listing_id)
+            .where(IndexChange.seq > kept.seq, IndexChange.seq <= newest, IndexChange.listing_kind == kind)
+            .distinct()
+        )
+        changed = {row[0] for row in rows}
+        if changed:
+            found = {document.id: document for document in _sources[kind](changed)}
+            for listing_id in sorted(map(str, changed)):
+                if listing_id in found:
+                    kept.index.add(found[listing_id])
+                else:
+                    kept.index.remove(listing_id)
+        kept.seq, kept.mark = newest, mark
+        kept.unsaved += len(changed)
+        if kept.unsaved >= SAVE_AFTER:
+            with self._exclusive(kind):
+                self._save(kind, kept)
+
+    def _save(self, kind: str, kept: _Kept) -> None:
+        """Write the index for the next process. Changes of an open transaction are not written; failing is no harm."""
+        if db.session.info.get("index_changed"):
+            return
+        folder = self.folder / kind
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            if (folder / "saved").exists() and not (folder / "saved" / "manifest.json").exists():
+                shutil.rmtree(folder / "saved")  # remains of something broken; this folder is ours alone
+            kept.index.save(folder / "saved")
+            note = {
+                "seq": kept.seq,
+                "mark": kept.mark,
+                "manifest": _digest(folder / "saved" / "manifest.json"),
+            }
+            fresh = folder / f"seq.{os.getpid()}.{threading.get_ident()}"
+            fresh.write_text(json.dumps(note), encoding="utf-8")
+            os.replace(fresh, folder / "seq.json")
+            kept.unsaved = 0
+        except OSError:
+            log.exception("could not save the index of %s; this process keeps it in memory", kind)
+
+    @contextmanager
+    def _exclusive(self, kind: str) -> Iterator[None]:
+        """One process at a time builds or saves; the others then find it done."""
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            stream = (self.folder / f"{kind}.lock").open("w")
+        except OSError:
+            yield
+            return
+        with stream:
+            fcntl.flock(stream, fcntl.LOCK_EX)
+            yield
+
+
+def _digest(file: Path) -> str:
+    return hashlib.sha256(file.read_bytes()).hexdigest()
+
+
+def newest_change() -> tuple[int, str]:
+    """(number, mark) of the newest change that this transaction can see; asked once a transaction.
+
+    It is the version of everything published: whatever was worked out at the same one still holds.
+    """
+    known: tuple[int, str] | None = db.session.info.get(NEWEST)
+    if known is None:
+        row = db.session.execute(
+            select(IndexChange.seq, IndexChange.listing_id, IndexChange.at)
+            .order_by(IndexChange.seq.desc())
+            .limit(1)
+        ).one_or_none()
+        known = (row.seq, _mark_of(row)) if row else (0, "")
+        db.session.info[NEWEST] = known
+    return known
+
+
+def _mark_of(row: Any) -> str:
+    """What identifies a change beyond its number: a restored backup may count the same numbers again."""
+    return f"{row.listing_id} {row.at.isoformat()}"
+
+
+def _follows(kept: _Kept) -> bool:
+    """Whether the database still holds the change that the index stopped at."""
+    seq, mark = newest_change()
+    if seq == kept.seq:
+        return mark == kept.mark
+    if seq < kept.seq:
+        return False
+    row = db.session.execute(
+        select(IndexChange.listing_id, IndexChange.at).where(IndexChange.seq == kept.seq)
+    ).one_or_none()
+    return (_mark_of(row) if row else "") == kept.mark
+
+
+def register_source(kind: str, load: Source) -> None:
+    """Name where documents of a kind come from: load(ids) yields those of the ids that are published, load(None) all."""
+    _sources[kind] = load
+
+
+def register_store(app: Flask, settings: Settings) -> None:
+    """Give the application its indexes; none is opened before it is asked for."""
+    app.extensions["indexes"] = IndexStore(settings.instance / "index")
+
+
+def store() -> IndexStore:
+    """The indexes of this process."""
+    found: IndexStore = current_app.extensions["indexes"]
+    return found
+
+
+def index_of(kind: str) -> Index:
+    """The current index of needs or of capabilities."""
+    return store().index_of(kind)
+
+
+def rebuild(kind: str) -> int:
+    """Build the index of that kind anew. Returns how many listings it holds."""
+    return store().rebuild(kind)
+
+
+def forget_saved() -> None:
+    """Drop the indexes in memory and on disk, as after the database was emptied."""
+    store().forget(saved=True)
+
+
+def search(kind: str, query: str, top: int = 20) -> SearchResult:
+    """Published listings of a kind for free text in either language, with or without diacritics.
+
+    What shares next to nothing with the query is left out: less than WORTH_SHOWING of the best score.
+    """
+    found = index_of(kind).search(query, top)
+    least = WORTH_SHOWING * max((score for _listing_id, score in found.hits), default=0.0)
+    hits = [(uuid.UUID(listing_id), score) for listing_id, score in found.hits if score >= least]
+    return SearchResult(hits, list(found.expansion), found.restored, found.language)
+
+
+def note_change(listing_id: uuid.UUID, kind: str) -> IndexChange:
+    """Write down, in the listing's own transaction, that it entered, changed in or left the index.
+
+    On PostgreSQL the numbers are given under the lock of the audit trail, which every operation takes anyway: so
+    they become visible in their order, and a reader that has seen one has seen all before it.
+    """
+    if db.session.connection().dialect.name == "postgresql":
+        db.session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": CHAIN_LOCK})
+    row = IndexChange(listing_id=listing_id, listing_kind=kind)
+    db.session.add(row)
+    db.session.flush()
+    db.session.info["index_changed"] = True
+    db.session.info.pop(NEWEST, None)
+    jobs.wake("refresh_matches")
+    return row
+
+
+@event.listens_for(Session, "after_commit")
+@event.listens_for(Session, "after_rollback")
+def _transaction_ended(session: Any) -> None:
+    session.info.pop("index_changed", None)
+    session.info.pop(NEWEST, None)

@@ -1,0 +1,13 @@
+"""Hangs the indexes on the application. The search page needs listings, so it stands in `listings/search_page.py`."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from ppp_match.config import Settings
+from ppp_match.search.store import register_store
+
+
+def register(app: Flask, settings: Settings) -> None:
+    """Hang this room on the application."""
+    register_store(app, settings)

@@ -1,0 +1,130 @@
+"""The index is a cache with a version: rebuilt when unusable, brought up to date before it answers."""
+
+from __future__ import annotations
+
+import threading
+import uuid
+
+import pytest
+
+from ppp_match.db import db
+from ppp_match.search import store
+from ppp_match.search.store import IndexStore, index_of, note_change, rebuild, search
+from tests.factories import make_listing
+
+pytestmark = pytest.mark.both_databases
+
+
+def ids(kind="capability"):
+    return set(index_of(kind).documents)
+
+
+def test_only_what_is_published_is_held(app):
+    shown = make_listing("capability", state="published")
+    make_listing("capability", state="draft")
+    make_listing("capability", state="withdrawn")
+    assert ids() == {str(shown.id)}
+    assert ids("need") == set()
+    assert rebuild("capability") == 1
+
+
+def test_a_second_process_applies_the_tail(app):
+    first = make_listing("capability", state="published")
+    db.session.commit()
+    here, there = store.store(), IndexStore(store.store().folder)
+    assert set(there.index_of("capability").documents) == {str(first.id)}
+    index = here.index_of("capability")
+    second = make_listing("capability", state="published")
+    note_change(second.id, "capability")
+    db.session.commit()
+    assert set(there.index_of("capability").documents) == {str(first.id), str(second.id)}
+    first.state = "withdrawn"
+    note_change(first.id, "capability")
+    db.session.commit()
+    assert set(there.index_of("capability").documents) == {str(second.id)}
+    assert set(here.index_of("capability").documents) == {str(second.id)}
+    assert here.index_of("capability") is index
+
+
+@pytest.mark.parametrize("damage", ["manifest", "number", "arrays", "gone", "foreign"])
+def test_a_broken_folder_is_rebuilt(app, damage):
+    listing = make_listing("capability", state="published")
+    db.session.commit()
+    index_of("capability")
+    folder = store.store().folder / "capability"
+    if damage == "manifest":
+        (folder / "saved" / "manifest.json").write_text("{}")
+    elif damage == "number":
+        (folder / "seq.json").write_bytes(b"\xff")
+    elif damage == "arrays":
+        next((folder / "saved").glob("v-*/arrays.bin")).write_bytes(b"nonsense")
+    elif damage == "gone":
+        (folder / "saved" / "manifest.json").unlink()
+    else:
+        (folder / "seq.json").write_text('{"seq": 5000, "mark": "x", "manifest": "y"}')
+    fresh = IndexStore(store.store().folder)
+    assert set(fresh.index_of("capability").documents) == {str(listing.id)}
+    again = IndexStore(store.store().folder)
+    assert set(again.index_of("capability").documents) == {str(listing.id)}
+
+
+def test_another_history_is_noticed(app):
+    listing = make_listing("capability", state="published")
+    note_change(listing.id, "capability")
+    db.session.commit()
+    assert ids() == {str(listing.id)}
+    other = make_listing("capability", state="published")
+    change = note_change(other.id, "capability")
+    assert ids() == {str(listing.id), str(other.id)}
+    change.listing_id = uuid.uuid4()  # a restored backup that counted the same number for something else
+    db.session.flush()
+    db.session.rollback()
+    assert ids() == {str(listing.id)}
+
+
+def test_an_unsaved_change_of_an_open_transaction_is_not_written_to_disk(app):
+    listing = make_listing("capability", state="published")
+    note_change(listing.id, "capability")
+    assert ids() == {str(listing.id)}
+    assert not (store.store().folder / "capability" / "seq.json").exists()
+    db.session.rollback()
+    assert ids() == set()
+
+
+def test_many_threads_see_one_index(app):
+    for _ in range(3):
+        make_listing("capability", state="published")
+    db.session.commit()
+    found = []
+
+    def ask():
+        with app.app_context():
+            found.append(frozenset(index_of("capability").documents))
+
+    threads = [threading.Thread(target=ask) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(found) == 4
+    assert len(set(found)) == 1
+
+
+@pytest.mark.parametrize("query", ["dự báo ngập đường phố", "du bao ngap duong pho", "flood forecasting"])
+def test_search_finds_across_languages_and_without_diacritics(app, query):
+    flood = make_listing("capability", state="published")
+    make_listing(
+        "capability",
+        state="published",
+        texts={
+            "title": "Online learning for schools",
+            "solves": "Lessons and tests for pupils." * 5,
+            "how": "A site.",
+        },
+    )
+    result = search("capability", query)
+    assert result.hits[0][0] == flood.id
+    if query.startswith("d"):
+        assert any("flood" in " ".join(words) for _, words in result.also)
+    if query.startswith("du"):
+        assert result.restored == "dự báo ngập đường phố"
