@@ -1,15 +1,16 @@
 """Pages at size: `python bench/pages.py [--listings 10000] [--rounds 15]`.
 
-Fills a SQLite forum in a temporary folder with published listings (invented texts from a fixed seed, two fifths of
-them needs), signs in as each role and asks for every list and record page. Prints for each page the statements it
-took and its median time beside the lightest page of the same role in the same run; the rounds go round all pages, so
-that a slow moment of the machine falls on all alike. Ends with 1 when a page takes more than 12 statements, or more
-than 5 times the lightest of its role.
+Fills a SQLite forum in a temporary folder with published listings (texts of the lexicon's terms from a fixed seed,
+two fifths of them needs), signs in as each role and asks for every list and record page. Prints for each page the
+statements it took and its median time beside the lightest page of the same role in the same run; the rounds go round
+all pages, so that a slow moment of the machine falls on all alike. Ends with 1 when a page takes more than 12
+statements, or more than 5 times the lightest of its role.
 """
 
 from __future__ import annotations
 
 import argparse
+import csv
 import random
 import statistics
 import sys
@@ -18,6 +19,7 @@ import time
 import uuid
 from datetime import timedelta
 from decimal import Decimal
+from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +30,7 @@ from sqlalchemy import event, insert, select, update
 
 from ppp_match.accounts.models import City, Membership, Organisation, User
 from ppp_match.app import create_app
-from ppp_match.config import Settings
+from ppp_match.config import ROOT, Settings
 from ppp_match.db import db, now, today, writing
 from ppp_match.introductions.models import Offer
 from ppp_match.introductions.operations import make_offer
@@ -47,28 +49,42 @@ from ppp_match.search.models import IndexChange
 from ppp_match.seeding.reference import load_reference
 from ppp_match.vocabularies import sectors, terms
 
+LEXICON = ROOT / "seeds" / "lexicon"
 MOST_STATEMENTS = 12
 MOST_TIMES = 5.0
 PASSWORD = "bench only, never served"  # noqa: S105  of a forum that lives for one run
-WORDS = {
-    "vi": "thành phố người dân tuyến phố trạm bơm dữ liệu cảnh báo rác thải nước sạch đèn đường bãi đỗ xe trường học "
-    "bệnh viện hồ sơ năng lượng cảm biến bản đồ kế hoạch xe buýt không khí tiếng ồn thoát nước ngập úng phường chợ",
-    "en": "city residents street pumping station data warning waste water supply lighting parking school hospital "
-    "record energy sensor map plan bus air noise drainage flooding ward market operation maintenance dashboard",
-}
 TEXTS = {
     "need": ("problem", "outcome", "local_specifics", "requirements"),
     "capability": ("solves", "how", "not_offered", "local_support"),
 }
 
 
-def _sentence(chance: random.Random, lang: str, words: int) -> str:
-    return " ".join(chance.choices(WORDS[lang].split(), k=words)).capitalize()
+class Words:
+    """Sentences of the lexicon's terms, drawn like words of a language: the n-th most frequent about 1/n as often.
+
+    A few dozen words in every text would make each listing answer every search, which no forum's do.
+    """
+
+    def __init__(self, chance: random.Random) -> None:
+        rows = [
+            row
+            for path in sorted(LEXICON.glob("*.csv"))
+            for row in csv.DictReader(path.open(encoding="utf-8"))
+        ]
+        chance.shuffle(rows)
+        self.chance = chance
+        self.terms = {lang: [row[lang] for row in rows] for lang in ("vi", "en")}
+        self.weights = list(accumulate(1 / rank for rank in range(1, len(rows) + 1)))
+
+    def sentence(self, lang: str, terms: int) -> str:
+        drawn = self.chance.choices(self.terms[lang], cum_weights=self.weights, k=terms)
+        return " ".join(drawn).capitalize()
 
 
 def fill(count: int, chance: random.Random) -> None:
     """Write `count` published listings of a hundred organisations straight into the tables."""
     cities = list(db.session.scalars(select(City.id)))
+    words = Words(chance)
     codes = {
         name: [term.code for term in terms(name)]
         for name in ("stage", "maturity", "contract_form", "ascf_area")
@@ -129,8 +145,8 @@ def fill(count: int, chance: random.Random) -> None:
         )
         live.append((listing_id, revision_id))
         texts = {
-            "title": _sentence(chance, lang, 7),
-            **{name: _sentence(chance, lang, 40) for name in TEXTS[kind]},
+            "title": words.sentence(lang, 5),
+            **{name: words.sentence(lang, 25) for name in TEXTS[kind]},
         }
         rows[RevisionText] += [
             {"revision_id": revision_id, "lang": lang, "field": field, "text": text}
