@@ -241,7 +241,7 @@ def pages_of(role: str) -> list[str]:
             f"/offers/{offer}",
         ]
     elif role != "visitor":
-        found += ["/mine", "/offers", "/introductions", "/notices"]
+        found += ["/mine", "/mine?page=3", "/offers", "/introductions", "/notices"]
     return found
 
 

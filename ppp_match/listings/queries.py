@@ -87,14 +87,10 @@ def find(actor: Actor, kind: str, listing_id: uuid.UUID) -> Listing | None:
     return db.session.scalars(wanted.options(joinedload(Listing.responsible))).first()
 
 
-def of_organisation(organisation_id: uuid.UUID | None) -> list[Listing]:
+def of_organisation(organisation_id: uuid.UUID | None) -> Select[Listing]:
     """Every listing of an organisation, the last changed first."""
     wanted = select(Listing).where(Listing.organisation_id == organisation_id)
-    return list(
-        db.session.scalars(
-            wanted.options(*with_rows()).order_by(Listing.changed_at.desc(), Listing.id).limit(500)
-        )
-    )
+    return wanted.options(*with_rows()).order_by(Listing.changed_at.desc(), Listing.id)
 
 
 def sees_identity(listing: Listing, actor: Actor) -> bool:

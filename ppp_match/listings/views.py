@@ -27,6 +27,7 @@ from ppp_match.listings.filters import read_filters
 from ppp_match.listings.models import Listing
 from ppp_match.listings.readiness import readiness
 from ppp_match.listings.steps import REVIEW
+from ppp_match.notifications.paging import number_of, page_of
 from ppp_match.permissions import can
 from ppp_match.web import current_actor, found_or_404, public, requires
 
@@ -161,11 +162,16 @@ WAITING = ("submitted", "in_review")
 @requires("listing.mine")
 def mine() -> str:
     """Every listing of the organisation one acts for."""
-    rows = queries.of_organisation(current_actor().organisation_id)
+    page = page_of(
+        queries.of_organisation(current_actor().organisation_id),
+        number_of(request.args.get("page")),
+        lambda n: url_for("listings.mine", page=n),
+    )
     lang = page_lang()
     return render_template(
         "listings/mine.html",
-        rows=[(row, presentation.card(row, lang, known=True, revision=row.edited)) for row in rows],
+        page=page,
+        rows=[(row, presentation.card(row, lang, known=True, revision=row.edited)) for row in page.rows],
         shown=presentation,
     )
 

@@ -309,3 +309,23 @@ def test_mine_shows_every_state(client_of, owner, vendor):
     page = client_of(owner).get("/mine").get_data(as_text=True)
     assert all(f"Nhu cầu {state}" in page for state in states)
     assert "Nhu cầu" not in client_of(vendor).get("/mine?lang=en").get_data(as_text=True)
+
+
+def test_many_listings_of_ones_own_come_page_by_page_and_none_is_left_out(app, client_of):
+    owner = make_member("city")
+    for number in range(27):
+        make_listing(
+            "need",
+            state="draft",
+            organisation=owner.memberships[0].organisation,
+            texts={"title": f"Bản thảo số {number:02}"},
+        )
+    db.session.commit()
+    client = client_of(owner)
+    pages = [client.get(f"/mine?page={number}").get_data(as_text=True) for number in (1, 2)]
+    found = [set(re.findall(r"Bản thảo số \d\d", page)) for page in pages]
+    assert [len(titles) for titles in found] == [25, 2]
+    assert len(found[0] | found[1]) == 27
+    assert 'href="/mine?page=2"' in pages[0] and 'href="/mine?page=1"' in pages[1]
+    past_the_end = client.get("/mine?page=99").get_data(as_text=True)
+    assert set(re.findall(r"Bản thảo số \d\d", past_the_end)) == found[1]
