@@ -66,7 +66,9 @@ class Listing(Identified, Model):
         CheckConstraint("(state = 'closed') = (close_reason IS NOT NULL)", name="closed_reason"),
         CheckConstraint("(holder_id IS NULL) = (held_since IS NULL)", name="held"),
         Index("ix_listing_public", "kind", "state", "published_at"),
-        Index("uq_listing_live_revision_id", "live_revision_id", unique=True),  # lists join from text to listing
+        Index(
+            "uq_listing_live_revision_id", "live_revision_id", unique=True
+        ),  # lists join from text to listing
     )
 
     kind: Mapped[str] = mapped_column(String(12))

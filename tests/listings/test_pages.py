@@ -326,6 +326,7 @@ def test_many_listings_of_ones_own_come_page_by_page_and_none_is_left_out(app, c
     found = [set(re.findall(r"Bản thảo số \d\d", page)) for page in pages]
     assert [len(titles) for titles in found] == [25, 2]
     assert len(found[0] | found[1]) == 27
-    assert 'href="/mine?page=2"' in pages[0] and 'href="/mine?page=1"' in pages[1]
+    assert 'href="/mine?page=2"' in pages[0]
+    assert 'href="/mine?page=1"' in pages[1]
     past_the_end = client.get("/mine?page=99").get_data(as_text=True)
     assert set(re.findall(r"Bản thảo số \d\d", past_the_end)) == found[1]
