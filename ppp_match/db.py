@@ -125,6 +125,17 @@ def today() -> date:
     return now().date()
 
 
+def wait_for(row: Any) -> None:
+    """Lock a row until the transaction ends, after whoever is writing it now, and read what they left.
+
+    The row alone is locked: PostgreSQL refuses FOR UPDATE over what is read along with it by outer joins.
+    """
+    db.session.flush()
+    model = type(row)
+    db.session.execute(select(model.id).where(model.id == row.id).with_for_update())
+    db.session.refresh(row)
+
+
 def read_together(owner: Any, name: str) -> Any:
     """A collection of an object, read at once for every object of its class that the session holds.
 

@@ -129,6 +129,7 @@ def _unread(actor: Actor) -> ColumnElement[bool]:
     read = (
         select(ReadMark.read_at)
         .where(ReadMark.introduction_id == Introduction.id, ReadMark.user_id == actor.user_id)
+        .correlate(Introduction)
         .scalar_subquery()
     )
     return exists().where(

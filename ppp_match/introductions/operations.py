@@ -15,7 +15,7 @@ from sqlalchemy import select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from ppp_match import audit, lifecycle
-from ppp_match.db import db, now
+from ppp_match.db import db, now, wait_for
 from ppp_match.introductions import deadlines, telling
 from ppp_match.introductions.models import (
     DECLINE_REASONS,
@@ -47,8 +47,7 @@ def make_offer(match: Match, *, actor: Actor, reason: str = "", made_for: uuid.U
     acts, `made_for` is the moderator who hears of the answers. Raises Refused: listing_not_published,
     need_at_procurement, blocked, and what lifecycle.move raises.
     """
-    db.session.flush()
-    db.session.refresh(match, with_for_update=True)
+    wait_for(match)
     _refuse_unfit(match)
     lifecycle.move(lifecycle.MATCH, match, "offered", actor=actor, reason=reason)
     made_at = now()
@@ -158,9 +157,8 @@ def answer_offer(
 
 def _lock(offer: Offer) -> None:
     """Wait for whoever writes this offer just now, then see what they wrote."""
-    db.session.flush()
-    db.session.refresh(offer.match, with_for_update=True)
-    db.session.refresh(offer, with_for_update=True)
+    wait_for(offer.match)
+    wait_for(offer)
     db.session.expire(offer, ["answers"])
     db.session.expire(offer.match, ["offers"])
 

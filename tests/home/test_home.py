@@ -10,10 +10,11 @@ from flask_babel import force_locale
 from sqlalchemy import select
 
 from ppp_match.accounts.models import City
-from ppp_match.db import db
+from ppp_match.db import as_if_at, db, now
 from ppp_match.home import figures, queries, suggestions
 from ppp_match.home.due import due_on
 from ppp_match.introductions import operations as introductions
+from ppp_match.introductions.models import Introduction
 from ppp_match.listings import join_operations as joins
 from ppp_match.listings import operations as listings
 from ppp_match.recommendations import operations as recommendations
@@ -70,6 +71,29 @@ def test_an_introduction_without_a_word_waits_until_one_is_written(client_of, pe
     assert queries.talks_waiting(actor_of(city)) == []
     (waiting,) = queries.talks_waiting(actor_of(vendor))
     assert waiting.unread
+
+
+@pytest.mark.both_databases
+def test_what_was_read_in_one_conversation_is_not_read_in_another(app):
+    """Two marks of one person: the mark of each conversation counts for that conversation alone."""
+    city, vendor, moderator = make_member("city"), make_member("vendor"), make_staff()
+    talks = []
+    for _ in range(2):
+        offer = offered(city, vendor, moderator)
+        for person in (city, vendor):
+            introductions.answer_offer(offer, actor=actor_of(person), accepted=True, no_conflict=True)
+        db.session.flush()
+        talks.append(db.session.query(Introduction).filter_by(offer_id=offer.id).one())
+    with as_if_at(now() - timedelta(hours=2)):
+        introductions.mark_read(talks[0], actor=actor_of(city))
+    with as_if_at(now() - timedelta(hours=1)):
+        for talk in talks:
+            introductions.write_message(talk, body="Xin chào.", lang="vi", actor=actor_of(vendor))
+    introductions.mark_read(talks[1], actor=actor_of(city))
+    db.session.flush()
+    unread = {talk.introduction.id: talk.unread for talk in queries.talks_waiting(actor_of(city))}
+    assert unread[talks[0].id]
+    assert not unread.get(talks[1].id)
 
 
 def test_a_need_whose_responses_close_soon_is_pointed_out(client_of, people):
