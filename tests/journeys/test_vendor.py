@@ -52,7 +52,10 @@ def test_vendor_publishes_a_capability_and_asks(setting: Setting, new_page) -> N
     vendor.menu("Needs")
     vendor.page.get_by_role("searchbox").fill({"vi": "do man", "en": "salinity"}[setting.lang])
     vendor.press("Search")
-    need_title = "Biết độ mặn tại 30 cống lấy nước trước khi mở"
+    need_title = {
+        "vi": "Biết độ mặn tại 30 cống lấy nước trước khi mở",
+        "en": "Know the salinity at 30 intake gates before they open",
+    }[setting.lang]
     vendor.main.get_by_role("heading", level=3).get_by_role("link", name=need_title).click()
     vendor.look()
     vendor.reads("Can you help with this need?")
