@@ -36,7 +36,6 @@ def form_page(
 ) -> str:
     """One step of the form, or all of it. `tried`: sending was refused."""
     kind, lang = form.kind, page_lang()
-    found = public_text.findings(listing.edited) if listing else []
     remarks: dict[str, list[dict[str, Any]]] = {}
     for remark in listing.open_remarks if listing else []:
         name = steps.ASKED_AS.get(remark.field, remark.field)
@@ -45,11 +44,8 @@ def form_page(
         form[name].notes = notes
     return render_template(
         "listings/edit.html",
+        **_help(kind, listing, form.step),
         form=form,
-        kind=kind,
-        listing=listing,
-        step=form.step,
-        states=steps.states(kind, listing, findings=tuple(one.field for one in found)),
         sections=sections(kind, form.step),
         words={
             name: labels.words(kind, name)
@@ -61,15 +57,30 @@ def form_page(
         preview=preview_of(form) if preview else None,
         may_preview=any(field.markdown for field in form.asked),
         by_itself=listing is None or saves_by_itself(listing),
-        coach=coach_of(kind, listing),
         examples=examples_for(kind, form, listing, lang),
         review=review_of(listing, lang) if listing is not None and form.step == REVIEW else None,
-        findings=found,
         lacking=lacking_words(listing) if listing is not None and form.step == REVIEW else [],
         tried=tried,
-        anchor=lambda name: steps.anchor(kind, name),
-        step_of=lambda name: steps.step_of(kind, name),
     )
+
+
+def help_of(listing: Listing, step: str) -> str:
+    """Steps and coach beside the form, as the text now stands."""
+    return render_template("listings/_help.html", **_help(listing.kind, listing, step))
+
+
+def _help(kind: str, listing: Listing | None, step: str) -> dict[str, Any]:
+    found = public_text.findings(listing.edited) if listing else []
+    return {
+        "kind": kind,
+        "listing": listing,
+        "step": step,
+        "states": steps.states(kind, listing, findings=tuple(one.field for one in found)),
+        "coach": coach_of(kind, listing),
+        "anchor": lambda name: steps.anchor(kind, name),
+        "step_of": lambda name: steps.step_of(kind, name),
+        "findings": found,
+    }
 
 
 def saves_by_itself(listing: Listing) -> bool:

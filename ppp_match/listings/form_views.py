@@ -18,7 +18,7 @@ from ppp_match.db import db, now
 from ppp_match.formats import timefmt
 from ppp_match.listings import conflicts, likeness, operations, public_text, queries, steps
 from ppp_match.listings.blueprint import KIND, PATH, address_of, blueprint, own_listing, page_lang
-from ppp_match.listings.form_page import field_notes, form_page, lacking_words, saves_by_itself
+from ppp_match.listings.form_page import field_notes, form_page, help_of, lacking_words, saves_by_itself
 from ppp_match.listings.forms import FORMS, ListingForm, initial
 from ppp_match.listings.models import Listing
 from ppp_match.listings.steps import ALL, REVIEW
@@ -122,6 +122,7 @@ def autosave(kind: str, id: uuid.UUID) -> Any:
         version=token_of(listing),
         errors={steps.anchor(listing.kind, name): _flat(found) for name, found in form.errors.items()},
         notes={name: [text for _look, text in found] for name, found in field_notes(form).items()},
+        help=help_of(listing, form.step),
     )
 
 

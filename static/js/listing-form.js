@@ -40,6 +40,16 @@
     Object.entries(answer.errors).forEach(([id, list]) => words(`${id}-i`, list, "pm-err"));
   };
 
+  const renew = (html) => {
+    // Steps and coach as the text now stands; left alone while somebody is in them.
+    const help = document.getElementById("form-help");
+    if (!help || !html || help.contains(document.activeElement)) return;
+    const open = [...help.querySelectorAll("details")].map((part) => part.open);
+    const fresh = new DOMParser().parseFromString(html, "text/html").body;
+    fresh.querySelectorAll("details").forEach((part, n) => { part.open = Boolean(open[n]); });
+    help.replaceChildren(...fresh.childNodes);
+  };
+
   const firstDraft = async (answer, sent) => {
     // A new draft was made: from now on this form is the form of that draft.
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
@@ -50,6 +60,7 @@
     form.elements.version.value = fresh.elements.version.value;
     if (form.elements.idempotency_key) form.elements.idempotency_key.remove();
     history.replaceState(null, "", answer.url);
+    renew(page.getElementById("form-help")?.innerHTML);
     saved = sent;
     say(said.dataset.first);
   };
@@ -64,6 +75,7 @@
     form.elements.version.value = content.version;
     saved = sent;
     mark(content);
+    renew(content.help);
     say(content.message, Object.keys(content.errors).length);
   };
 

@@ -31,9 +31,15 @@ def test_a_need_saves_itself(lang: str, new_page) -> None:
     # the draft's own form from now on: the next step, typed and left, is kept without a button
     page.get_by_role("button", name=words("Save and go on")).click()
     title = {"vi": "Giảm ngập hẻm ven sông", "en": "Less flooding in riverside lanes"}[lang]
+    lacks = page.locator("#form-help li").filter(has=page.locator("[aria-current=step]"))
+    expect(lacks).to_contain_text(words(TITLE))
     official.fill(TITLE, title)
+    expect(page.locator("[data-counts=title]")).to_have_text(
+        words("%(n)s of %(limit)s characters", n=len(title), limit=120)
+    )
     official.field(TITLE).blur()
     expect(said).to_have_text(re.compile(r"\d\d:\d\d"))
+    expect(lacks).not_to_contain_text(words(TITLE))  # what is missing is said anew after each save
     page.reload()
     expect(official.field(TITLE)).to_have_value(title)
 

@@ -39,6 +39,8 @@ def test_it_saves_and_hands_out_the_next_version(client_of, owner, draft):
     assert said["notes"]["contact_unit"] == ["“minh@example.com”: looks like an e-mail address"]
     assert answer.headers["Cache-Control"] == "no-store"
     assert said["version"] != first
+    assert "Parts of this form" in said["help"]
+    assert "<script" not in said["help"]
     again = send(client, draft, "money", said["version"], amount="15–100 tỷ", contact_unit="The unit")
     assert again.get_json()["state"] == "saved"
     db.session.expire_all()
