@@ -129,8 +129,9 @@ class Index:
         index.state = _state(vocabularies, base)
         return index
 
-    def add(self, item: Document) -> None:
-        """Add a document, or replace the one of the same id."""
+    def add(self, item: Document, *, merge: bool = True) -> None:
+        """Add a document, or replace the one of the same id. Without `merge`, who adds sees to `merge` where
+        `needs_merge` says so."""
         with self._lock:
             self._check_kind(item)
             prepared = self._prepare(item)
@@ -144,7 +145,7 @@ class Index:
                 later, last = appended(later, last), empty_segment()
             self.positions[item.id] = len(state.alive)
             self.state = State(state.vocabularies, (base, later, last), np.append(state.alive, True))
-            if len(later) + len(last) > max(_MERGE_AT, len(base) // 20):
+            if merge and self.needs_merge:
                 self.merge()
 
     def remove(self, document_id: str) -> bool:
@@ -162,18 +163,36 @@ class Index:
             self.state = State(state.vocabularies, state.segments, alive)
             return True
 
+    @property
+    def needs_merge(self) -> bool:
+        """Whether so much came in beside the base that it should be brought into it."""
+        base, later, last = self.state.segments
+        return len(later) + len(last) > max(_MERGE_AT, len(base) // 20)
+
     def merge(self) -> None:
-        """Bring base and delta together without the removed documents, and refresh idf from the kept
-        counts."""
+        """Bring base and delta together without the removed documents, and refresh idf from the kept counts.
+
+        Others read and write meanwhile. What they write makes a merge worthless, so it begins anew; the third one
+        keeps writers waiting.
+        """
+        if not (self._merged_meanwhile() or self._merged_meanwhile()):
+            with self._lock:
+                self._merged_meanwhile()
+
+    def _merged_meanwhile(self) -> bool:
         with self._lock:
-            state = self.state
+            state, documents = self.state, len(self.documents)
             vocabularies = {name: vocabulary.copy() for name, vocabulary in state.vocabularies.items()}
-            for vocabulary in vocabularies.values():
-                vocabulary.refresh(len(self.documents))
-            base, later, last = state.segments
-            whole = merged(base, appended(later, last), vocabularies, state.alive)
-            self.positions = {document_id: at for at, document_id in enumerate(whole.ids)}
-            self.state = _state(vocabularies, whole)
+        for vocabulary in vocabularies.values():
+            vocabulary.refresh(documents)
+        base, later, last = state.segments
+        whole = merged(base, appended(later, last), vocabularies, state.alive)
+        positions = {document_id: at for at, document_id in enumerate(whole.ids)}
+        with self._lock:
+            if self.state is not state:
+                return False
+            self.positions, self.state = positions, _state(vocabularies, whole)
+            return True
 
     def _check_kind(self, document: Document) -> None:
         if not isinstance(document, (Need, Capability)):

@@ -68,6 +68,7 @@ class _Kept:
     seq: int
     mark: str
     unsaved: int = 0
+    merging: threading.Thread | None = None
 
 
 @dataclass
@@ -152,14 +153,22 @@ class IndexStore:
             found = {document.id: document for document in _sources[kind](changed)}
             for listing_id in sorted(map(str, changed)):
                 if listing_id in found:
-                    kept.index.add(found[listing_id])
+                    kept.index.add(found[listing_id], merge=False)
                 else:
                     kept.index.remove(listing_id)
         kept.seq, kept.mark = newest, mark
         kept.unsaved += len(changed)
+        if kept.index.needs_merge:
+            self._merge_beside(kind, kept)
         if kept.unsaved >= SAVE_AFTER:
             with self._exclusive(kind):
                 self._save(kind, kept)
+
+    def _merge_beside(self, kind: str, kept: _Kept) -> None:
+        """Merge in a thread of its own, so that no reader's request waits for it."""
+        if kept.merging is None or not kept.merging.is_alive():
+            kept.merging = threading.Thread(target=kept.index.merge, name=f"merge-{kind}", daemon=True)
+            kept.merging.start()
 
     def _save(self, kind: str, kept: _Kept) -> None:
         """Write the index for the next process. Changes of an open transaction are not written; failing is no harm."""

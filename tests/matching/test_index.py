@@ -6,10 +6,12 @@ import dataclasses
 import random
 import threading
 import unicodedata
+from typing import Any
 
 import pytest
 
 from ppp_match.matching import Capability, Index, InputError, Need
+from ppp_match.matching import index as index_module
 from ppp_match.matching.index import RankedMatch
 
 
@@ -161,6 +163,34 @@ def test_many_additions_merge_by_themselves(capabilities: list[Capability]) -> N
         index.add(dataclasses.replace(capabilities[number % 7], id=f"x{number}"))
     assert len(index.state.segments[1]) < 10
     assert index.rank(Need(id="q", text="wastewater", lang="en"), 1)[0].score > 0
+
+
+def test_what_comes_in_during_a_merge_is_kept(
+    capabilities: list[Capability], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A document comes in and another leaves while a merge is under way, twice: nothing is lost, nothing comes back."""
+    index = Index.fit(capabilities)
+    coming = [dataclasses.replace(capabilities[0], id=f"late-{number}") for number in range(2)]
+    leaving = [capabilities[1].id, capabilities[2].id]
+    at_once = index_module.merged
+
+    def slowly(*parts: Any) -> Any:
+        if coming:
+            index.add(coming.pop(), merge=False)
+            index.remove(leaving.pop())
+        return at_once(*parts)
+
+    monkeypatch.setattr(index_module, "merged", slowly)
+    index.merge()
+    assert not coming
+    held = {capability.id for capability in capabilities[3:]} | {capabilities[0].id, "late-0", "late-1"}
+    assert set(index.documents) == set(index.positions) == held
+    assert len(index.state.segments[0]) == len(held)
+    assert len(index.state.segments[1]) == len(index.state.segments[2]) == 0
+    refit = Index.fit([index.documents[document_id] for document_id in index.positions])
+    need = Need(id="q", text="wastewater bus traffic lights", lang="en")
+    got = {match.id: match.score for match in index.rank(need, 20)}
+    assert got == pytest.approx({match.id: match.score for match in refit.rank(need, 20)}, abs=1e-9)
 
 
 @pytest.mark.parametrize("count", [0, 1, 2])

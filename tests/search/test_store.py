@@ -8,6 +8,7 @@ import uuid
 import pytest
 
 from ppp_match.db import db
+from ppp_match.matching import Index
 from ppp_match.search import store
 from ppp_match.search.store import IndexStore, index_of, note_change, rebuild, search
 from tests.factories import make_listing
@@ -108,6 +109,36 @@ def test_many_threads_see_one_index(app):
         thread.join()
     assert len(found) == 4
     assert len(set(found)) == 1
+
+
+def test_a_merge_runs_beside_those_who_read(app, monkeypatch):
+    """While it merges, requests are answered, with what has been published meanwhile."""
+    make_listing("capability", state="published")
+    db.session.commit()
+    index = index_of("capability")
+    begun, go_on = threading.Event(), threading.Event()
+    really = Index.merge
+
+    def slowly(self):
+        begun.set()
+        assert go_on.wait(20)
+        really(self)
+
+    monkeypatch.setattr(Index, "merge", slowly)
+    monkeypatch.setattr(Index, "needs_merge", property(lambda self: len(self.state.segments[2]) > 0))
+    for _ in range(2):
+        listing = make_listing("capability", state="published")
+        note_change(listing.id, "capability")
+        db.session.commit()
+        assert str(listing.id) in index_of("capability").documents
+        assert begun.wait(20)
+    assert len(index.state.segments[0]) == 1
+    go_on.set()
+    for thread in threading.enumerate():
+        if thread.name == "merge-capability":
+            thread.join(20)
+    assert len(index.state.segments[0]) == 3
+    assert ids() == set(index.positions)
 
 
 @pytest.mark.parametrize("query", ["dự báo ngập đường phố", "du bao ngap duong pho", "flood forecasting"])
