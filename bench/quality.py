@@ -1,50 +1,291 @@
-"""Quality beside scikit-learn's own baselines: `python bench/quality.py --data FOLDER [--sets a,b]`.
+"""Quality beside its peers, and whether it meets its bars: `python bench/quality.py --data FOLDER [--sets a,b]`.
 
-FOLDER (else EVAL_DIR) holds one folder a set with needs.jsonl, capabilities.jsonl and qrels.tsv. Prints
-nDCG@10 of ours, with and without rules, beside four rankings by the cosine of a plain TfidfVectorizer over
-title and text: its default, tuned words (1-2-grams, sublinear), characters (3-5 within words), and the mean
-of words and characters.
+FOLDER (else EVAL_DIR) holds one folder a set with needs.jsonl, capabilities.jsonl and qrels.tsv. Prints nDCG@10 of
+ours, with and without rules, beside rankings by title and text alone, in the same run: scikit-learn's
+TfidfVectorizer with its defaults, with tuned words (1-2-grams, sublinear), with characters (3-5 within words), the
+mean of words and characters, and BM25 (bm25s with its defaults). Then a table of the bars (see `bars`), each met or
+not. Exit code 1 where one is not met; with --sets only the bars of those sets are looked at.
 """
 
 from __future__ import annotations
 
 import argparse
 import os
+import sys
 import time
-from collections.abc import Sequence
+import unicodedata
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 from sklearn.feature_extraction.text import TfidfVectorizer
 
-from ppp_match.matching import Index, evaluate, read_capabilities, read_needs
-from ppp_match.matching.documents import Document
-from ppp_match.matching.evaluate import measure, read_qrels
+from ppp_match.matching import Index, Need, RankedMatch, read_capabilities, read_needs
+from ppp_match.matching.bilingual import Lexicon
+from ppp_match.matching.documents import Capability, Document
+from ppp_match.matching.evaluate import language_of, measure, read_qrels
+from ppp_match.matching.text import fold
 
-SETTINGS = {
+SETTINGS: dict[str, dict[str, Any]] = {
     "default": {},
     "words": {"ngram_range": (1, 2), "sublinear_tf": True},
     "chars": {"analyzer": "char_wb", "ngram_range": (3, 5), "sublinear_tf": True},
 }
+PEERS = (*SETTINGS, "union", "bm25")
+POOLED = ("naics", "sbir", "sdg_snippets")
+DRAWS = 10_000  # of the bootstrap
+Floats = npt.NDArray[np.float64]
+Ranking = list[str]
+
+
+@dataclass
+class Judged:
+    """One set with what was measured on it: per need, in the order of the needs, nDCG@10 by method."""
+
+    name: str
+    needs: list[Need]
+    offers: list[Capability]
+    qrels: dict[str, dict[str, int]]
+    index: Index
+    ndcg: dict[str, Floats] = field(default_factory=dict)
+    rankings: dict[str, list[RankedMatch]] = field(default_factory=dict)  # with rules, whole
+    fit_seconds: float = 0.0
+
+    @cached_property
+    def spoken(self) -> dict[str, str]:
+        """The language of each capability."""
+        return {offer.id: language_of(offer) for offer in self.offers}
+
+
+class Bar(NamedTuple):
+    """One line of the table; `met` is None for a figure without a bar."""
+
+    name: str
+    value: str
+    bar: str
+    met: bool | None
 
 
 def _texts(documents: Sequence[Document]) -> list[str]:
     return [f"{document.title}\n{document.text}" for document in documents]
 
 
-def _baselines(needs: Sequence[Document], offers: Sequence[Document]) -> dict[str, npt.NDArray[np.float64]]:
-    scores = {}
+def _peers(needs: Sequence[Document], offers: Sequence[Document]) -> dict[str, Floats]:
+    """Scores of every need (rows) and capability (columns) by peer."""
+    import bm25s
+
+    scores: dict[str, Floats] = {}
     for name, settings in SETTINGS.items():
         vectorizer = TfidfVectorizer(**settings)
         rows = vectorizer.fit_transform(_texts(offers))
         scores[name] = np.asarray((vectorizer.transform(_texts(needs)) @ rows.T).todense())
     scores["union"] = (scores["words"] + scores["chars"]) / 2
+    retriever = bm25s.BM25()
+    retriever.index(bm25s.tokenize(_texts(offers), return_ids=False, show_progress=False), show_progress=False)
+    asked = bm25s.tokenize(_texts(needs), return_ids=False, show_progress=False)
+    scores["bm25"] = np.asarray([retriever.get_scores(words) if words else np.zeros(len(offers)) for words in asked])
     return scores
 
 
-def main() -> None:
-    """Print one line a set."""
+def _ndcg(ranking: Ranking, grades: Mapping[str, int]) -> float:
+    found = measure(ranking, grades)
+    return np.nan if found is None else found[0]
+
+
+def _ids(matches: Sequence[RankedMatch]) -> Ranking:
+    return [match.id for match in matches if match.score > 0]
+
+
+def measured(folder: Path) -> Judged:
+    """A set with the rankings of ours and the nDCG of all methods."""
+    needs, offers = read_needs(folder / "needs.jsonl"), read_capabilities(folder / "capabilities.jsonl")
+    start = time.perf_counter()
+    index = Index.fit(offers)
+    seconds = time.perf_counter() - start
+    judged = Judged(folder.name, needs, offers, read_qrels(folder / "qrels.tsv"), index, fit_seconds=seconds)
+    for name, scores in _peers(needs, offers).items():
+        rows = []
+        for need, line in zip(needs, scores, strict=True):
+            best = [at for at in np.argsort(-line, kind="stable")[:10] if line[at] > 0]
+            rows.append(_ndcg([offers[at].id for at in best], judged.qrels.get(need.id, {})))
+        judged.ndcg[name] = np.asarray(rows)
+    judged.rankings = {need.id: index.rank(need, len(offers), explain=False) for need in needs}
+    judged.ndcg["ours"] = _of(judged, lambda need: _ids(judged.rankings[need.id]))
+    judged.ndcg["no rules"] = _of(judged, lambda need: _ids(index.rank(need, 10, rules=False, explain=False)))
+    return judged
+
+
+def _of(judged: Judged, rank: Callable[[Need], Ranking]) -> Floats:
+    return np.asarray([_ndcg(rank(need), judged.qrels.get(need.id, {})) for need in judged.needs])
+
+
+def _mean(values: Floats) -> float:
+    return float(np.nanmean(values)) if np.isfinite(values).any() else 0.0
+
+
+def bootstrap(differences: Sequence[Floats], draws: int = DRAWS, seed: int = 0) -> tuple[float, float, float]:
+    """(mean, 2.5 % and 97.5 % bounds) of the pooled paired differences; needs are drawn within their set."""
+    rng = np.random.default_rng(seed)
+    sums, count = np.zeros(draws), 0
+    for values in differences:
+        sums += values[rng.integers(0, len(values), (draws, len(values)))].sum(axis=1)
+        count += len(values)
+    low, high = np.quantile(sums / count, [0.025, 0.975])
+    return float(np.concatenate(differences).mean()), float(low), float(high)
+
+
+# The bars
+
+
+def bars(sets: Mapping[str, Judged]) -> list[Bar]:
+    """The bars of the sets that are there, (a) to (f)."""
+    found = [_beside_peers(judged) for judged in sets.values()]
+    if all(name in sets for name in POOLED):
+        differences = [sets[name].ndcg["ours"] - sets[name].ndcg["union"] for name in POOLED]
+        mean, low, high = bootstrap([values[np.isfinite(values)] for values in differences])
+        text = f"{mean:+.4f} [{low:+.4f}, {high:+.4f}]"
+        found.append(Bar("(b) pooled, ours - union, 95 % interval", text, "> 0", low > 0))
+    xquad, domain = sets.get("xquad_vi_en"), sets.get("domain")
+    if xquad:
+        found.append(_least("(c) xquad_vi_en, nDCG@10", _mean(xquad.ndcg["ours"]), 0.70))
+    if domain:
+        found += _of_domain(domain)
+    if domain or xquad:
+        found += _of_spelling([judged for judged in (domain, xquad) if judged])
+    if domain:
+        found += _of_languages(domain)
+    found += [
+        _least(f"(f) {name}, {pair}: with lexicon / without", kept, 0.97)
+        for name, judged in sets.items()
+        for pair, kept in _cost_of_expansion(judged).items()
+    ]
+    return found
+
+
+def _least(name: str, value: float, bar: float) -> Bar:
+    return Bar(name, f"{value:.4f}", f">= {bar:g}", value >= bar)
+
+
+def _beside_peers(judged: Judged) -> Bar:
+    best = max(PEERS, key=lambda name: _mean(judged.ndcg[name]))
+    value, bar = _mean(judged.ndcg["ours"]), _mean(judged.ndcg[best]) - 0.01
+    return Bar(f"(a) {judged.name}, best peer: {best}", f"{value:.4f}", f">= {bar:.4f}", value >= bar)
+
+
+def _of_domain(domain: Judged) -> list[Bar]:
+    places: dict[tuple[str, str], int] = {}
+    above, pairs = 0.0, 0
+    for need in domain.needs:
+        grades = domain.qrels.get(need.id, {})
+        order = {match.id: at for at, match in enumerate(domain.rankings[need.id], start=1)}
+        for one, grade in grades.items():
+            if grade >= 2 and language_of(need) != domain.spoken[one]:
+                places[need.id, one] = order[one]
+            if grade == 3:
+                lower = [other for other, less in grades.items() if less <= 1]
+                above += sum(order[one] < order[other] for other in lower)
+                pairs += len(lower)
+    late = [f"{need_id}-{one} at {place}" for (need_id, one), place in places.items() if place > 5]
+    told = f"{len(places) - len(late)} of {len(places)}" + (f"; {', '.join(late)}" if late else "")
+    return [
+        _least("(d) domain with rules, nDCG@10", _mean(domain.ndcg["ours"]), 0.94),
+        Bar("(d) cross-language pairs of grade 2 and 3 in the top five", told, "all", not late),
+        _least("(d) P(grade 3 above grade <= 1)", above / pairs, 0.96),
+    ]
+
+
+def _spelled(need: Need, spell: Callable[[str], str], **more: Any) -> Need:
+    """A need with all that its city types in another spelling."""
+    return replace(
+        need,
+        title=spell(need.title),
+        text=spell(need.text),
+        requirements=tuple(map(spell, need.requirements)),
+        exclusions=tuple(map(spell, need.exclusions)),
+        **more,
+    )
+
+
+def _nfd(text: str) -> str:
+    return unicodedata.normalize("NFD", text)
+
+
+def _of_spelling(sets: Sequence[Judged]) -> list[Bar]:
+    found = []
+    for judged in sets:
+        asked = [need for need in judged.needs if language_of(need) == "vi"]
+        for language in sorted(set(judged.spoken.values())):
+            bar = 0.93 if language == "vi" else 0.85
+            whole = _within(judged, asked, language)
+            for told, more in (("", {}), (", language not declared", {"lang": None})):
+                kept = _within(judged, [_spelled(need, fold, **more) for need in asked], language) / whole
+                found.append(_least(f"(e) {judged.name}, vi→{language} without diacritics{told}", kept, bar))
+        same = sum(
+            [(match.id, match.score) for match in judged.index.rank(_spelled(need, _nfd), 10, explain=False)]
+            == [(match.id, match.score) for match in judged.rankings[need.id][:10]]
+            for need in judged.needs
+        )
+        found.append(
+            Bar(
+                f"(e) {judged.name}, needs in NFD that rank as in NFC",
+                f"{same} of {len(judged.needs)}",
+                "all",
+                same == len(judged.needs),
+            )
+        )
+    return found
+
+
+def _within(judged: Judged, needs: Sequence[Need], language: str, index: Index | None = None) -> float:
+    """nDCG@10 of `needs` among the capabilities of one language."""
+    index = index or judged.index
+    several = len(set(judged.spoken.values())) > 1
+    rows = []
+    for need in needs:
+        grades = judged.qrels.get(need.id, {})
+        there = {one: grade for one, grade in grades.items() if judged.spoken.get(one) == language}
+        ranking = _ids(index.rank(need, len(judged.offers) if several else 10, explain=False))
+        rows.append(_ndcg([one for one in ranking if judged.spoken[one] == language], there))
+    return _mean(np.asarray(rows))
+
+
+def _of_languages(judged: Judged) -> list[Bar]:
+    """The share of each language in the top tens of all needs."""
+    top = [
+        judged.spoken[match.id] for need in judged.needs for match in judged.rankings[need.id][:10] if match.score > 0
+    ]
+    shares = {language: top.count(language) / len(top) for language in sorted(set(judged.spoken.values()))}
+    told = ", ".join(f"{language} {share:.3f}" for language, share in shares.items())
+    return [Bar(f"(f) {judged.name}, share of the top tens", told, "<= 0.62 each", max(shares.values()) <= 0.62)]
+
+
+def _cost_of_expansion(judged: Judged) -> dict[str, float]:
+    """By language: what same-language quality is with the lexicon over what it is without entries and synonyms."""
+    languages = {language_of(need) for need in judged.needs} & set(judged.spoken.values()) & {"vi", "en"}
+    if not languages:
+        return {}
+    bare = Index.fit(judged.offers, lexicon=Lexicon([]))
+    found = {}
+    for language in sorted(languages):
+        needs = [need for need in judged.needs if language_of(need) == language]
+        without = _within(judged, needs, language, bare)
+        found[f"{language}→{language}"] = _within(judged, needs, language) / without
+    return found
+
+
+def _print_bars(found: Sequence[Bar]) -> None:
+    wide = max(len(bar.name) for bar in found)
+    print(f"\n{'bar':<{wide}}  {'':<8}{'at':<14}measured")
+    for bar in found:
+        print(f"{bar.name:<{wide}}  {'met' if bar.met else 'NOT MET':<8}{bar.bar:<14}{bar.value}")
+
+
+def main() -> int:
+    """Print one line a set, then one line a bar; 1 where a bar is not met."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -54,32 +295,23 @@ def main() -> None:
     parser.add_argument("--sets", default="")
     options = parser.parse_args()
     wanted = [name for name in options.sets.split(",") if name]
-    columns = [*SETTINGS, "union", "ours", "no rules", "fit s"]
-    print(f"{'nDCG@10':<14}" + "".join(f"{name:>10}" for name in columns))
+    print(f"{'nDCG@10':<14}" + "".join(f"{name:>10}" for name in (*PEERS, "ours", "no rules", "fit s")))
+    sets: dict[str, Judged] = {}
     for folder in sorted(path.parent for path in Path(options.data).glob("*/qrels.tsv")):
         if wanted and folder.name not in wanted:
             continue
-        needs, offers = read_needs(folder / "needs.jsonl"), read_capabilities(folder / "capabilities.jsonl")
-        qrels = read_qrels(folder / "qrels.tsv")
-        row = []
-        for scores in _baselines(needs, offers).values():
-            rows = []
-            for need, line in zip(needs, scores, strict=True):
-                best = [at for at in np.argsort(-line, kind="stable")[:10] if line[at] > 0]
-                rows.append(measure([offers[at].id for at in best], qrels.get(need.id, {})))
-            row.append(float(np.mean([got[0] for got in rows if got is not None])))
-        start = time.perf_counter()
-        index = Index.fit(offers)
-        seconds = time.perf_counter() - start
-        row += [
-            evaluate(needs, offers, qrels, rules=rules, index=index)["overall"].ndcg
-            for rules in (True, False)
-        ]
+        judged = sets[folder.name] = measured(folder)
+        row = [_mean(judged.ndcg[name]) for name in (*PEERS, "ours", "no rules")]
         print(
-            f"{folder.name:<14}" + "".join(f"{value:>10.3f}" for value in row) + f"{seconds:>10.1f}",
+            f"{folder.name:<14}"
+            + "".join(f"{value:>10.3f}" for value in row)
+            + f"{judged.fit_seconds:>10.1f}",
             flush=True,
         )
+    found = bars(sets)
+    _print_bars(found)
+    return 0 if all(bar.met for bar in found) else 1
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())
