@@ -177,7 +177,8 @@ def counts_of(listing: Listing) -> Counts:
             func.sum(case((Match.state == "introduced", 1), else_=0)),
         ).where(side == listing.id)
     ).one()
-    return Counts(*(int(value or 0) for value in row))
+    waiting, asked, introduced = (int(value or 0) for value in row)
+    return Counts(waiting, asked, introduced)
 
 
 def in_order(ids: list[uuid.UUID]) -> list[Listing]:
