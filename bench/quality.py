@@ -198,9 +198,16 @@ def _of_domain(domain: Judged) -> list[Bar]:
                 above += sum(order[one] < order[other] for other in lower)
                 pairs += len(lower)
     late = [f"{need_id}-{one} at {place}" for (need_id, one), place in places.items() if place > 5]
+    values = domain.ndcg["ours"][np.isfinite(domain.ndcg["ours"])]
+    mean, error = float(values.mean()), float(values.std(ddof=1) / np.sqrt(len(values)))
     told = f"{len(places) - len(late)} of {len(places)}" + (f"; {', '.join(late)}" if late else "")
     return [
-        _least("(d) domain with rules, nDCG@10", _mean(domain.ndcg["ours"]), 0.94),
+        Bar(
+            "(d) domain with rules, nDCG@10",
+            f"{mean:.4f}, standard error {error:.4f}",
+            ">= 0.94",
+            mean >= 0.94,
+        ),
         Bar("(d) cross-language pairs of grade 2 and 3 in the top five", told, "all", not late),
         _least("(d) P(grade 3 above grade <= 1)", above / pairs, 0.96),
     ]
@@ -349,19 +356,20 @@ def chances(judged: Judged) -> list[Chances]:
 
 
 def notice(found: Sequence[Chances]) -> tuple[float, float, float]:
-    """(precision, recall, share of the needs as they are) of the notice "no good match".
+    """(precision, recall, share of the needs with a good answer that are told they have none) of "no good match".
 
-    Every need comes twice: as it is, and with its good answers taken out of the forum, so that half of all have none.
-    A need none of whose good answers is among the best ten that no rule blocks has none either way.
+    Every need comes twice: as it is, and with its good answers taken out of the forum, so that about half have none.
+    A need none of whose good answers is among the best ten that no rule blocks has none either way. Precision goes
+    with that half: where fewer needs are without an answer it is lower, while the other two figures stay.
     """
-    told, true, early = [], [], []
+    told, true = [], []
     for need in found:
         for rows in need:
             told.append(no_good_match(chance for chance, _ in rows))
             true.append(not any(good for _, good in rows))
-        early.append(told[-2])
     hits = sum(one and other for one, other in zip(told, true, strict=True))
-    return hits / max(sum(told), 1), hits / max(sum(true), 1), float(np.mean(early))
+    answered = len(true) - sum(true)
+    return hits / max(sum(told), 1), hits / max(sum(true), 1), (sum(told) - hits) / max(answered, 1)
 
 
 def reliability(found: Sequence[Chances]) -> list[tuple[str, int, float, float]]:
@@ -378,10 +386,10 @@ def reliability(found: Sequence[Chances]) -> list[tuple[str, int, float, float]]
 
 def _print_chances(sets: Mapping[str, Judged]) -> None:
     known = {name: chances(judged) for name, judged in sets.items()}
-    print(f"\n{'no good match':<14}{'precision':>10}{'recall':>10}{'told as is':>12}")
+    print(f"\n{'no good match':<14}{'precision':>10}{'recall':>10}{'false notice':>14}")
     for name, found in known.items():
-        precision, recall, early = notice(found)
-        print(f"{name:<14}{precision:>10.3f}{recall:>10.3f}{early:>12.3f}")
+        precision, recall, false = notice(found)
+        print(f"{name:<14}{precision:>10.3f}{recall:>10.3f}{false:>14.3f}")
     for name, found in known.items():
         print(f"\n{name + ', chance':<26}{'pairs':>8}{'mean':>8}{'good':>8}")
         for told, count, mean, good in reliability(found):

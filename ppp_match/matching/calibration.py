@@ -27,7 +27,7 @@ from .score import FLOOR
 __all__ = [
     "CALIBRATION_FILE",
     "GOOD",
-    "POSSIBLE",
+    "LIKELY",
     "THRESHOLD",
     "Calibration",
     "chance_word",
@@ -39,8 +39,10 @@ __all__ = [
 
 CALIBRATION_FILE = Path(__file__).resolve().parents[2] / "seeds" / "judged" / "calibration.json"
 GOOD = 2  # the least grade of a good answer: a major part of the need is met
-THRESHOLD = 0.5  # where no candidate reaches it, none is more likely good than not
-POSSIBLE = 0.2  # below: hardly worth a moderator's reading
+LIKELY = 0.5  # more likely a good answer than not
+# Where no candidate reaches it, the need has no good match. The highest step of 0.05 at which, of the answered needs of
+# the judged set, at most one in twenty is told so: a false notice discourages a city, a missed one costs a reading.
+THRESHOLD = 0.3
 FEATURES = ("log_score", "bridged")
 
 
@@ -115,11 +117,12 @@ def chance_word(probability: float | None) -> str:
     """ "likely", "possible" or "unlikely"; "" where there is no probability."""
     if probability is None:
         return ""
-    return "likely" if probability >= THRESHOLD else "possible" if probability >= POSSIBLE else "unlikely"
+    return "likely" if probability >= LIKELY else "possible" if probability >= THRESHOLD else "unlikely"
 
 
 def no_good_match(probabilities: Iterable[float | None]) -> bool:
-    """Whether a need has no good match among candidates of these probabilities; blocked ones (None) answer nothing."""
+    """Whether a need has no good match among candidates of these probabilities: all are unlikely. Blocked ones (None)
+    answer nothing."""
     return not any(one is not None and one >= THRESHOLD for one in probabilities)
 
 

@@ -88,7 +88,7 @@ class Bench:
     blocked: list[Candidate]
     pair: OpenPair | None
     never_asked: set[uuid.UUID]
-    nothing_good: bool  # of a need: no candidate is likely a good answer
+    nothing_good: bool  # of a need: every candidate is unlikely to be a good answer
 
     @property
     def known(self) -> set[uuid.UUID]:

@@ -41,7 +41,7 @@ def chance_of(explanation: dict[str, Any]) -> Chance | None:
         return None
     code = chance_word(probability)
     words = {"likely": _("likely"), "possible": _("possible"), "unlikely": _("unlikely")}
-    # Rounded down, so that 50 % and more is always "likely"; nothing is certain.
+    # Rounded down, so that a word and its number never contradict each other; nothing is certain.
     percent = min(max(int(probability * 100), 1), 99)
     return Chance(code, words[code], format_percent(percent / 100))
 

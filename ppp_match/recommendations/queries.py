@@ -36,7 +36,7 @@ class Counts:
     waiting: int
     asked: int
     introduced: int
-    nothing_good: bool = False  # of a need: no candidate is likely a good answer
+    nothing_good: bool = False  # of a need: every candidate is unlikely to be a good answer
 
 
 def with_text(side: str) -> ORMOption:

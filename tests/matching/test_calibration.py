@@ -57,7 +57,7 @@ def test_a_model_is_learnt_from_judged_pairs_without_blocked_ones():
 
 
 def test_words_and_the_notice_share_one_threshold():
-    assert [chance_word(one) for one in (0.5, 0.499, 0.2, 0.199, None)] == [
+    assert [chance_word(one) for one in (0.5, 0.499, 0.3, 0.299, None)] == [
         "likely",
         "possible",
         "possible",
@@ -65,8 +65,8 @@ def test_words_and_the_notice_share_one_threshold():
         "",
     ]
     assert no_good_match([])
-    assert no_good_match([None, 0.499])
-    assert not no_good_match([None, 0.1, 0.5])
+    assert no_good_match([None, 0.299])
+    assert not no_good_match([None, 0.1, 0.3])
 
 
 def test_a_file_that_is_no_calibration_is_named(tmp_path):

@@ -40,7 +40,8 @@ def bench(client, match, **query):
 
 
 @pytest.mark.parametrize(
-    ("intercept", "word", "percent"), [(4, "likely", "98%"), (-1, "possible", "26%"), (-9, "unlikely", "1%")]
+    ("intercept", "word", "percent"),
+    [(4, "likely", "98%"), (-0.5, "possible", "37%"), (-9, "unlikely", "1%")],
 )
 def test_the_bench_says_the_chance_in_words_and_as_a_number(
     client_of, match, chance, intercept, word, percent
@@ -49,7 +50,7 @@ def test_the_bench_says_the_chance_in_words_and_as_a_number(
     page = bench(client_of(make_staff()), match)
     assert f"{word}, {percent}" in page.split("pm-cands")[1].split("</ol>")[0]
     assert f"Chance that it is a good answer: {word}, {percent}" in page
-    assert (NOTICE in page) == (word != "likely")
+    assert (NOTICE in page) == (word == "unlikely")
 
 
 def test_the_bench_speaks_vietnamese(client_of, match, chance):
