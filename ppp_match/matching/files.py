@@ -102,6 +102,7 @@ def _json_line(need_id: str, rank: int, match: RankedMatch, explain: bool) -> st
     }
     if explain:
         record["explanation"] = match.explanation
+        record["probability"] = match.probability
     return json.dumps(record, ensure_ascii=False) + "\n"
 
 

@@ -26,6 +26,7 @@ import numpy as np
 
 from .analysis import GROUPS, LANGUAGES, Analyser, Analysis
 from .bilingual import Lexicon, default_lexicon
+from .calibration import default_calibration
 from .documents import Capability, Document, InputError, Need
 from .evidence import Asked, Passage, Row, grid
 from .explain import Side, explain_pair
@@ -50,13 +51,14 @@ _LAST = 64  # documents in the last segment, which every addition builds anew
 
 @dataclass(frozen=True, slots=True)
 class RankedMatch:
-    """One answer: `score` in [0, 1], the rules that block it, and the explanation as JSON (empty if not
-    asked for)."""
+    """One answer: `score` in [0, 1], the rules that block it, the explanation as JSON (empty if not asked for), and
+    with it how likely the pair is a good answer (calibration.py; None where a rule says no)."""
 
     id: str
     score: float
     blocked: tuple[str, ...] = ()
     explanation: dict[str, Any] = field(default_factory=dict)
+    probability: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -332,7 +334,10 @@ class Index:
             {"name": "language_group", "value": round(shift, 9)},
             {"name": "tie_break", "value": round(tie_break(side.document.id, document_id), 6)},
         ]
-        return RankedMatch(document_id, score, reasons, self._explained(side, document, state, ordering))
+        explanation = self._explained(side, document, state, ordering)
+        calibration = None if reasons else default_calibration()
+        chance = calibration.probability(explanation) if calibration else None
+        return RankedMatch(document_id, score, reasons, explanation, chance)
 
     def _scores(self, side: Side, state: State, *, with_features: bool = True) -> Scores:
         query = Query(side.document.id, side.analysis.group, side.vectors)

@@ -16,7 +16,7 @@ from markupsafe import Markup
 from ppp_match import lifecycle
 from ppp_match.listings.models import Listing, Revision
 from ppp_match.permissions import Actor, can
-from ppp_match.recommendations import marks, queries, sentences
+from ppp_match.recommendations import chances, marks, queries, sentences
 from ppp_match.recommendations.models import Interest, Match, MatchDecision
 
 # What the buttons of the decision bar do: verb -> state it leads to.
@@ -41,6 +41,7 @@ class Candidate:
     owner: str
     score: str
     width: float  # of its bar, of 100
+    chance: chances.Chance | None  # None where a rule says no
     languages: str  # "vi → en"
     signs: tuple[int, int, int]  # rules met, unknown, not met
     why_blocked: list[str]
@@ -68,6 +69,7 @@ class OpenPair:
     need: Side
     capability: Side
     explained: sentences.Explained
+    chance: chances.Chance | None
     interest: Interest | None
     decisions: list[MatchDecision]
     exposure: queries.Exposure
@@ -86,6 +88,7 @@ class Bench:
     blocked: list[Candidate]
     pair: OpenPair | None
     never_asked: set[uuid.UUID]
+    nothing_good: bool  # of a need: every candidate is unlikely to be a good answer
 
     @property
     def known(self) -> set[uuid.UUID]:
@@ -140,6 +143,7 @@ def bench_of(listing: Listing, chosen: uuid.UUID | None, *, actor: Actor, lang: 
             if match.capability.organisation_id in owners
             and not known.get(match.capability.organisation_id, NEVER).ever
         },
+        nothing_good=chances.nothing_good(listing, [(m.state, m.blocked, m.explanation) for m in matches]),
     )
 
 
@@ -177,6 +181,7 @@ def _candidate(match: Match, place: int, best: float, kind: str, actor: Actor, l
         owner=other.organisation.name(lang),
         score=sentences.score_text(match.score),
         width=round(100 * match.score / best, 1),
+        chance=chances.chance_of(match.explanation),
         languages=f"{match.need.shown.lang} → {match.capability.shown.lang}",
         signs=sentences.rule_signs(match.explanation),
         why_blocked=[sentences.rule_sentence(rule, lang) for rule in rules if rule["state"] == "no"],
@@ -191,6 +196,7 @@ def _opened(match: Match, known: Mapping[uuid.UUID, queries.Exposure], actor: Ac
         need=_side(match.need, match.need_revision_id, explained),
         capability=_side(match.capability, match.capability_revision_id, explained),
         explained=explained,
+        chance=chances.chance_of(match.explanation),
         interest=match.interest,
         decisions=queries.decisions_of(match),
         exposure=known.get(match.capability.organisation_id, NEVER),

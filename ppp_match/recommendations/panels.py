@@ -5,7 +5,7 @@ Rooms below this one draw those pages, so they include our templates, which ask 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from flask_babel import get_locale
 from sqlalchemy import select
@@ -14,6 +14,7 @@ from ppp_match.listings.beside import COUNTED, beside
 from ppp_match.listings.models import Listing
 from ppp_match.permissions import can
 from ppp_match.recommendations import queries
+from ppp_match.recommendations.chances import nothing_good_for
 from ppp_match.recommendations.forms import InterestForm
 from ppp_match.recommendations.models import Interest
 from ppp_match.recommendations.operations import FROZEN_STAGES
@@ -67,4 +68,5 @@ def match_counts(listing: Listing) -> queries.Counts | None:
     actor = current_actor()
     if actor.staff_role is None and actor.organisation_id not in listing.party_ids:
         return None
-    return queries.counts_of(listing)
+    counts = queries.counts_of(listing)
+    return replace(counts, nothing_good=True) if nothing_good_for(listing) else counts

@@ -36,6 +36,7 @@ class Counts:
     waiting: int
     asked: int
     introduced: int
+    nothing_good: bool = False  # of a need: every candidate is unlikely to be a good answer
 
 
 def with_text(side: str) -> ORMOption:
@@ -176,7 +177,8 @@ def counts_of(listing: Listing) -> Counts:
             func.sum(case((Match.state == "introduced", 1), else_=0)),
         ).where(side == listing.id)
     ).one()
-    return Counts(*(int(value or 0) for value in row))
+    waiting, asked, introduced = (int(value or 0) for value in row)
+    return Counts(waiting, asked, introduced)
 
 
 def in_order(ids: list[uuid.UUID]) -> list[Listing]:
