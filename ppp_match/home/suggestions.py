@@ -10,7 +10,6 @@ import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
 
 from flask import url_for
 from flask_babel import gettext as _
@@ -21,7 +20,7 @@ from ppp_match.listings.documents import TEXTS
 from ppp_match.listings.models import Listing
 from ppp_match.listings.queries_similar import TEXT_READ, Alike, published, similar_needs
 from ppp_match.listings.readiness import readiness
-from ppp_match.search.store import newest_change, search
+from ppp_match.search.store import search, version_of
 
 READY = 9  # of twelve; from there a need is ready for partners
 OWN_LISTINGS_READ = 4  # the newest of one's own, so that the page costs the same for a large organisation
@@ -138,14 +137,14 @@ def for_company(
 
 
 def _near(capability: Listing) -> tuple[uuid.UUID, ...]:
-    version: Any = newest_change()
+    version = version_of("need")
     assert capability.live is not None  # noqa: S101  it is published
     return _near_kept(capability.id, capability.live.id, version)
 
 
 @lru_cache(maxsize=2000)
 def _near_kept(
-    capability_id: uuid.UUID, _revision_id: uuid.UUID, _version: tuple[int, str]
+    capability_id: uuid.UUID, _revision_id: uuid.UUID, _version: tuple[int, str, bool]
 ) -> tuple[uuid.UUID, ...]:
     """Needs nearest to a capability's own words; kept until something published changes."""
     shown = db.session.get_one(Listing, capability_id).shown

@@ -110,12 +110,15 @@ class Hits:
     ids: list[uuid.UUID]
     also: list[tuple[str, tuple[str, ...]]] = field(default_factory=list)
     lang: str = "vi"
+    partial: bool = False  # only the newest listings could be searched
 
 
 def ids_matching(kind: str, text: str) -> Hits:
     """Published listings of that kind that speak of the text, in either language."""
     found: Any = store.search(kind, text, MOST_HITS)
-    return Hits([listing_id for listing_id, _score in found.hits], list(found.also), found.language)
+    return Hits(
+        [listing_id for listing_id, _score in found.hits], list(found.also), found.language, found.partial
+    )
 
 
 def _order(filters: Filters, ids: list[uuid.UUID] | None) -> tuple[Any, ...]:

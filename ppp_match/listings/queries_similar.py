@@ -12,7 +12,7 @@ from sqlalchemy.orm import joinedload
 from ppp_match.db import db
 from ppp_match.listings.documents import TEXTS
 from ppp_match.listings.models import Listing
-from ppp_match.search.store import SearchResult, newest_change, search
+from ppp_match.search.store import SearchResult, search, version_of
 
 TEXT_READ = 1800  # characters of a listing that are enough to find its like
 SIMILAR = 3  # as many as stand beside a need
@@ -35,7 +35,7 @@ def similar_needs(listing: Listing) -> tuple[Alike, ...]:
 
     For a published need the answer is kept until something published changes.
     """
-    version = newest_change()
+    version = version_of("need")
     if listing.live is not None and version[0]:
         return _similar_to_published(listing.id, listing.live.id, version)
     return _similar(listing)
@@ -43,7 +43,7 @@ def similar_needs(listing: Listing) -> tuple[Alike, ...]:
 
 @lru_cache(maxsize=2000)
 def _similar_to_published(
-    listing_id: uuid.UUID, _revision_id: uuid.UUID, _version: tuple[int, str]
+    listing_id: uuid.UUID, _revision_id: uuid.UUID, _version: tuple[int, str, bool]
 ) -> tuple[Alike, ...]:
     return _similar(db.session.get_one(Listing, listing_id))
 

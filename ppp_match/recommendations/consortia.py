@@ -26,7 +26,7 @@ from ppp_match.matching.score import facets
 from ppp_match.recommendations.grid import asked_of, passages_of, rules_between
 from ppp_match.recommendations.models import Match
 from ppp_match.recommendations.queries import in_order
-from ppp_match.search.store import index_of, newest_change
+from ppp_match.search.store import index_of, version_of
 
 OF_THE_LIST = 12  # the best of the need's stored pairs
 PER_GAP = 3  # companies looked up for each requirement that the best one leaves open
@@ -113,7 +113,7 @@ def _pairs(need: Listing) -> list[Together]:
             select(Match.capability_id).where(Match.need_id == need.id, Match.state.in_(TURNED_DOWN))
         )
     }
-    version = (newest_change(), need.live_revision_id, frozenset(turned_down))
+    version = (version_of("capability"), need.live_revision_id, frozenset(turned_down))
     kept = _known.get(need.id)
     unseen = db.session.info.get("index_changed")  # by others: this transaction may still be rolled back
     if kept is not None and kept[0] == version and not unseen:

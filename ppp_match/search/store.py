@@ -4,7 +4,9 @@ Two indexes, one of needs and one of capabilities, are kept per process and save
 with the number of the last change they include. They are a cache: the database says what is published, the table
 `index_change` says what changed since. `index_of` brings the index up to date before it answers, so that no two
 processes disagree for longer than one request; a saved index that is missing, damaged or of another version is
-rebuilt. What a document says comes from the sources that the rooms above register.
+rebuilt. Where that takes more than a moment, a page does not wait: the index is built in a thread, and until it is there
+an interim index of the newest listings answers, and says so. Commands and jobs wait for the whole one. What a document
+says comes from the sources that the rooms above register.
 """
 
 from __future__ import annotations
@@ -23,8 +25,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, current_app
-from sqlalchemy import event, select, text
+from flask import Flask, current_app, has_request_context
+from sqlalchemy import event, func, select, text
 from sqlalchemy.orm import Session
 
 from ppp_match import jobs
@@ -40,6 +42,7 @@ WORTH_SHOWING = 0.15
 KINDS = ("need", "capability")
 NEWEST = "newest_index_change"  # where a session keeps what it has read of it
 SAVE_AFTER = 64  # changes in memory that the saved index does not hold yet
+BUILT_AT_ONCE = 300  # listings of a kind: about two seconds of work
 Document = Need | Capability
 Source = Callable[[Collection[uuid.UUID] | None], Iterable[Document]]
 
@@ -58,17 +61,21 @@ class SearchResult:
     also: list[tuple[str, tuple[str, ...]]]
     restored: str | None
     language: str
+    partial: bool = False  # the index is being built: only the newest listings were searched
 
 
 @dataclass
 class _Kept:
-    """One index in memory. `mark` names the change it stopped at, so that another history is noticed."""
+    """One index in memory. `mark` names the change it stopped at, so that another history is noticed; an `interim`
+    one holds the newest listings only, until `building` has the whole."""
 
     index: Index
     seq: int
     mark: str
     unsaved: int = 0
     merging: threading.Thread | None = None
+    interim: bool = False
+    building: threading.Thread | None = None
 
 
 @dataclass
@@ -85,13 +92,19 @@ class IndexStore:
         """The current index of that kind, with every change that the running transaction can see."""
         with self._locks[kind]:
             kept = self._kept.get(kind)
-            if kept is not None and not _follows(kept):
+            over = kept is not None and kept.interim and not (kept.building and kept.building.is_alive())
+            if kept is not None and (over or not _follows(kept)):
                 kept = None
             if kept is None:
                 kept = self._opened(kind)
             self._kept[kind] = kept
             self._catch_up(kind, kept)
             return kept.index
+
+    def is_interim(self, kind: str) -> bool:
+        """Whether the index that just answered holds the newest listings only."""
+        kept = self._kept.get(kind)
+        return kept is not None and kept.interim
 
     def rebuild(self, kind: str) -> int:
         """Build that index anew from the database and save it. Returns how many listings it holds."""
@@ -112,12 +125,47 @@ class IndexStore:
             shutil.rmtree(self.folder, ignore_errors=True)
 
     def _opened(self, kind: str) -> _Kept:
+        try:
+            return self._read(kind)  # whole or not at all, also while another process saves
+        except IndexUnusable as reason:
+            log.info("building the index of %s: %s", kind, reason)
+        if has_request_context() and _listings_of(kind) > BUILT_AT_ONCE:
+            return self._interim(kind)
+        return self._read_or_built(kind)
+
+    def _read_or_built(self, kind: str) -> _Kept:
         with self._exclusive(kind):
             try:
-                return self._read(kind)
-            except IndexUnusable as reason:
-                log.info("building the index of %s: %s", kind, reason)
+                return self._read(kind)  # another process may have built it meanwhile
+            except IndexUnusable:
                 return self._built(kind)
+
+    def _interim(self, kind: str) -> _Kept:
+        """An index of the newest listings, and the whole one begun in a thread, unless it is under way already."""
+        app = current_app._get_current_object()  # type: ignore[attr-defined]
+
+        def build() -> None:
+            with app.app_context():
+                try:
+                    self._read_or_built(kind)
+                except Exception:
+                    log.exception("could not build the index of %s", kind)
+
+        before = self._kept.get(kind)
+        thread = before.building if before is not None else None
+        if thread is None or not thread.is_alive():
+            thread = threading.Thread(target=build, name=f"build-{kind}", daemon=True)
+            thread.start()
+        seq, mark = newest_change()
+        newest = db.session.scalars(
+            select(IndexChange.listing_id)
+            .where(IndexChange.listing_kind == kind)
+            .group_by(IndexChange.listing_id)
+            .order_by(func.max(IndexChange.seq).desc())
+            .limit(BUILT_AT_ONCE)
+        ).all()
+        index = Index.fit(list(_sources[kind](set(newest))))
+        return _Kept(index, seq, mark, interim=True, building=thread)
 
     def _read(self, kind: str) -> _Kept:
         folder = self.folder / kind
@@ -160,7 +208,7 @@ class IndexStore:
         kept.unsaved += len(changed)
         if kept.index.needs_merge:
             self._merge_beside(kind, kept)
-        if kept.unsaved >= SAVE_AFTER:
+        if kept.unsaved >= SAVE_AFTER and not kept.interim:
             with self._exclusive(kind):
                 self._save(kind, kept)
 
@@ -227,6 +275,18 @@ def newest_change() -> tuple[int, str]:
     return known
 
 
+def _listings_of(kind: str) -> int:
+    """How many listings of the kind were ever published: cheap, and no less than the index will hold."""
+    found = select(func.count(func.distinct(IndexChange.listing_id))).where(IndexChange.listing_kind == kind)
+    return db.session.scalar(found) or 0
+
+
+def version_of(kind: str) -> tuple[int, str, bool]:
+    """What an answer of that index may be kept by: the newest change, and whether the whole index answers."""
+    index_of(kind)
+    return (*newest_change(), not store().is_interim(kind))
+
+
 def _mark_of(row: Any) -> str:
     """What identifies a change beyond its number: a restored backup may count the same numbers again."""
     return f"{row.listing_id} {row.at.isoformat()}"
@@ -284,7 +344,9 @@ def search(kind: str, query: str, top: int = 20) -> SearchResult:
     found = index_of(kind).search(query, top)
     least = WORTH_SHOWING * max((score for _listing_id, score in found.hits), default=0.0)
     hits = [(uuid.UUID(listing_id), score) for listing_id, score in found.hits if score >= least]
-    return SearchResult(hits, list(found.expansion), found.restored, found.language)
+    return SearchResult(
+        hits, list(found.expansion), found.restored, found.language, partial=store().is_interim(kind)
+    )
 
 
 def note_change(listing_id: uuid.UUID, kind: str) -> IndexChange:

@@ -141,6 +141,46 @@ def test_a_merge_runs_beside_those_who_read(app, monkeypatch):
     assert ids() == set(index.positions)
 
 
+def test_pages_stay_up_while_a_large_index_is_built(app, client, monkeypatch):
+    """A page is answered from the newest listings and says so; a job waits for the whole; then all are found."""
+    monkeypatch.setattr(store, "BUILT_AT_ONCE", 2)
+    made = [make_listing("capability", state="published") for _ in range(5)]
+    for one in made:
+        note_change(one.id, "capability")
+    db.session.commit()
+    go_on = threading.Event()
+    really = IndexStore._read_or_built
+
+    def slowly(self, kind):
+        assert kind != "capability" or go_on.wait(20)
+        return really(self, kind)
+
+    monkeypatch.setattr(IndexStore, "_read_or_built", slowly)
+    words = made[0].shown.text("title")
+    notice = "The search is being prepared anew"
+    for _ in range(2):  # the second time it is under way already
+        page = client.get("/capabilities", query_string={"q": words, "lang": "en"}).get_data(as_text=True)
+        assert notice in page
+        assert [str(one.id) in page for one in made] == [False, False, False, True, True]
+    assert notice in client.get("/search", query_string={"q": words, "lang": "en"}).get_data(as_text=True)
+    builders = [thread for thread in threading.enumerate() if thread.name == "build-capability"]
+    assert len(builders) == 1
+    go_on.set()
+    builders[0].join(20)
+    page = client.get("/capabilities", query_string={"q": words, "lang": "en"}).get_data(as_text=True)
+    assert notice not in page
+    assert all(str(one.id) in page for one in made)
+
+
+def test_a_job_waits_for_the_whole_index(app, monkeypatch):
+    monkeypatch.setattr(store, "BUILT_AT_ONCE", 2)
+    made = [make_listing("capability", state="published") for _ in range(5)]
+    for one in made:
+        note_change(one.id, "capability")
+    db.session.commit()
+    assert ids() == {str(one.id) for one in made}
+
+
 @pytest.mark.parametrize("query", ["dự báo ngập đường phố", "du bao ngap duong pho", "flood forecasting"])
 def test_search_finds_across_languages_and_without_diacritics(app, query):
     flood = make_listing("capability", state="published")
