@@ -33,7 +33,7 @@ from ppp_match.app import create_app
 from ppp_match.config import ROOT, Settings
 from ppp_match.db import db, now, today, writing
 from ppp_match.introductions.models import Offer
-from ppp_match.introductions.operations import make_offer
+from ppp_match.introductions.operations import FROZEN_STAGES, make_offer
 from ppp_match.listings.models import (
     Listing,
     ListingNumber,
@@ -205,7 +205,11 @@ def make_pairs() -> None:
     )
     for need in needs:
         recommendations.refresh_need(need)
-    for match in db.session.scalars(select(Match).where(Match.blocked.is_(False)).limit(12)).all():
+    may_be_offered = select(Match).where(
+        Match.blocked.is_(False),
+        Match.need_revision_id.in_(select(Revision.id).where(Revision.stage.not_in(FROZEN_STAGES))),
+    )
+    for match in db.session.scalars(may_be_offered.limit(12)).all():
         recommendations.approve_match(match, actor=SYSTEM)
         make_offer(match, actor=SYSTEM)
     db.session.commit()

@@ -12,7 +12,7 @@ from ppp_match.listings.presentation import card
 from ppp_match.listings.queries_similar import found_listings, similar_needs
 from ppp_match.web import requires
 
-TOP = 20
+TOP = 15  # of each kind; the lists show the rest
 LONGEST = 300
 
 blueprint = Blueprint("search", __name__)

@@ -166,6 +166,7 @@ def mine() -> str:
         queries.of_organisation(current_actor().organisation_id),
         number_of(request.args.get("page")),
         lambda n: url_for("listings.mine", page=n),
+        size=queries.PAGE_SIZE,
     )
     lang = page_lang()
     return render_template(
