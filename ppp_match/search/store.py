@@ -84,6 +84,9 @@ class IndexStore:
 
     folder: Path
     _kept: dict[str, _Kept] = field(default_factory=dict)
+    _built_beside: dict[str, _Kept] = field(
+        default_factory=dict
+    )  # whole ones that their threads have left here
     _locks: dict[str, threading.RLock] = field(
         default_factory=lambda: {kind: threading.RLock() for kind in KINDS}
     )
@@ -92,8 +95,9 @@ class IndexStore:
         """The current index of that kind, with every change that the running transaction can see."""
         with self._locks[kind]:
             kept = self._kept.get(kind)
-            over = kept is not None and kept.interim and not (kept.building and kept.building.is_alive())
-            if kept is not None and (over or not _follows(kept)):
+            if kept is not None and kept.interim and not (kept.building and kept.building.is_alive()):
+                kept = self._built_beside.pop(kind, None)
+            if kept is not None and not _follows(kept):
                 kept = None
             if kept is None:
                 kept = self._opened(kind)
@@ -147,7 +151,7 @@ class IndexStore:
         def build() -> None:
             with app.app_context():
                 try:
-                    self._read_or_built(kind)
+                    self._built_beside[kind] = self._read_or_built(kind)
                 except Exception:
                     log.exception("could not build the index of %s", kind)
 

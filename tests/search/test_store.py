@@ -172,6 +172,27 @@ def test_pages_stay_up_while_a_large_index_is_built(app, client, monkeypatch):
     assert all(str(one.id) in page for one in made)
 
 
+def test_what_was_built_beside_counts_even_where_it_cannot_be_saved(app, client, monkeypatch):
+    """A full disk: the thread's index is taken over, and not built again with every page."""
+    monkeypatch.setattr(store, "BUILT_AT_ONCE", 2)
+    monkeypatch.setattr(IndexStore, "_save", lambda *_all: None)
+    made = [make_listing("capability", state="published") for _ in range(5)]
+    for one in made:
+        note_change(one.id, "capability")
+    db.session.commit()
+    built = []
+    really = IndexStore._built
+    monkeypatch.setattr(IndexStore, "_built", lambda self, kind: built.append(kind) or really(self, kind))
+    words = made[0].shown.text("title")
+    for _ in range(3):
+        page = client.get("/capabilities", query_string={"q": words}).get_data(as_text=True)
+        for thread in threading.enumerate():
+            if thread.name == "build-capability":
+                thread.join(20)
+    assert all(str(one.id) in page for one in made)
+    assert built == ["capability"]
+
+
 def test_a_job_waits_for_the_whole_index(app, monkeypatch):
     monkeypatch.setattr(store, "BUILT_AT_ONCE", 2)
     made = [make_listing("capability", state="published") for _ in range(5)]
