@@ -22,7 +22,7 @@ from .index import Index
 from .language import detect
 from .text import tokenise
 
-__all__ = ["Measures", "evaluate", "measure", "read_qrels"]
+__all__ = ["Measures", "evaluate", "language_of", "measure", "read_qrels"]
 
 Qrels = dict[str, dict[str, int]]
 
@@ -104,7 +104,7 @@ def evaluate(
     """
     offered = {capability.id: capability for capability in capabilities}
     index = index if index is not None else Index.fit(offered.values())
-    spoken = {document_id: _language(document) for document_id, document in offered.items()}
+    spoken = {document_id: language_of(document) for document_id, document in offered.items()}
     several = len(set(spoken.values())) > 1
     overall: list[tuple[float, float, float] | None] = []
     pairs: dict[str, list[tuple[float, float, float] | None]] = {}
@@ -121,10 +121,11 @@ def evaluate(
             there = {one: grade for one, grade in grades.items() if spoken.get(one) == language}
             row = measure([one for one in ranking if spoken.get(one) == language], there, top)
             if row is not None:
-                pairs.setdefault(f"{_language(need)}→{language}", []).append(row)
+                pairs.setdefault(f"{language_of(need)}→{language}", []).append(row)
     return {"overall": _mean(overall), **{name: _mean(rows) for name, rows in sorted(pairs.items())}}
 
 
-def _language(document: Document) -> str:
+def language_of(document: Document) -> str:
+    """The language of a document as the measures count it: vi, en, another declared one or und."""
     language = detect(tokenise(f"{document.title}\n{document.text}"), document.lang)
     return language if language in LANGUAGES else language or "und"
