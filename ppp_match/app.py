@@ -121,6 +121,7 @@ def import_models() -> None:
     from ppp_match.notifications import models as notifications  # noqa: F401
     from ppp_match.recommendations import models as recommendations  # noqa: F401
     from ppp_match.search import models as search  # noqa: F401
+    from ppp_match.steering import models as steering  # noqa: F401
     from ppp_match.teams import models as teams  # noqa: F401
 
 
@@ -138,6 +139,7 @@ def register_rooms(app: Flask, settings: Settings) -> None:
     from ppp_match.notifications import views as notifications
     from ppp_match.recommendations import views as recommendations
     from ppp_match.search import views as search
+    from ppp_match.steering import views as steering
     from ppp_match.teams import views as teams
 
     for room in (
@@ -154,6 +156,7 @@ def register_rooms(app: Flask, settings: Settings) -> None:
         recommendations,
         introductions,
         moderation,
+        steering,
         teams,
         home,
     ):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import http.client
+import json
 import os
 import signal
 import subprocess
@@ -292,6 +293,67 @@ if HAS_WEB:
                 failed = True
                 click.echo(f"{name}: failed, {error}", err=True)
         sys.exit(1 if failed else 0)
+
+    @main.group()
+    def judged() -> None:
+        """The judged set: pairs whose fit people graded from 0 to 3."""
+
+    @judged.command("import")
+    @click.argument("file", type=click.Path(path_type=Path))
+    @click.option("--as", "email", required=True, help="Address of the moderator whose judgements these are.")
+    def import_judged(file: Path, email: str) -> None:
+        """Take the grades of FILE (need_id, cap_id, grade, separated by tabs) over; all of them or none."""
+        from flask_babel import force_locale
+
+        from ppp_match.accounts.queries import person_by_email
+        from ppp_match.matching.documents import InputError
+        from ppp_match.steering import operations, qrels
+
+        person = person_by_email(email)
+        if person is None or person.staff_role is None or not person.active:
+            raise click.BadParameter("nobody with that address reviews for the forum", param_hint="--as")
+        actor = person.as_actor()
+        try:
+            with one_transaction():
+                graded = qrels.find_listings(qrels.read_lines(file), actor)
+                done = operations.import_grades(graded, actor=actor)
+        except qrels.QrelsError as error:
+            place = f"{file}, line {error.line}: " if error.line else f"{file}: "
+            with force_locale("en"):
+                raise click.UsageError(
+                    place + error.words + (f" ({error.value})" if error.value else "")
+                ) from None
+        except InputError as error:
+            raise click.UsageError(str(error)) from None
+        click.echo(
+            f"{done.grades} grades taken over, {done.unchanged} stood already, {done.pairs} pairs are new"
+        )
+
+    @judged.command("export")
+    @click.option(
+        "-o", "--output", type=click.Path(path_type=Path), help="File to write; standard output if not given."
+    )
+    @click.option(
+        "--needs",
+        type=click.Path(path_type=Path),
+        help="Write the published needs beside it, one JSON a line.",
+    )
+    @click.option(
+        "--capabilities", type=click.Path(path_type=Path), help="Write the published capabilities too."
+    )
+    def export_judged(output: Path | None, needs: Path | None, capabilities: Path | None) -> None:
+        """Write the settled pairs; with the two other files it is all that `ppp-match evaluate` reads."""
+        from ppp_match.matching.documents import document_to_json
+        from ppp_match.matching.files import write_whole
+        from ppp_match.steering import qrels
+
+        for kind, path in (("need", needs), ("capability", capabilities)):
+            if path is not None:
+                records = (document_to_json(one) for one in qrels.public_documents(kind))
+                write_whole(
+                    (json.dumps(one, ensure_ascii=False) + "\n" for one in records), path, sys.stdout.buffer
+                )
+        write_whole(qrels.lines_of_settled(), output, sys.stdout.buffer)
 
     @main.command("create-admin")
     @click.argument("email")

@@ -148,6 +148,9 @@ PERMISSIONS: dict[str, Permission] = {
     "moderation.assign": Permission(
         STAFF, "other", "assign a listing in review or a need's candidates to a colleague"
     ),
+    "judged.judge": Permission(
+        STAFF, "other", "judge how well capabilities answer needs, import and export judged pairs"
+    ),
     "interest.express": Permission(("vendor", "expert"), "own", "express interest in a published need"),
     "offer.read": Permission(
         (*MEMBERS, *STAFF), does="read offers (members: those made to their organisation)"

@@ -96,6 +96,7 @@ WORDS: dict[str, Any] = {
     "under_review": _l("The text waits for review. Recall it first to edit it."),
     "unknown_addendum_kind": _l("This kind of addendum does not exist."),
     "unknown_field": _l("One of the remarks named a field that does not exist."),
+    "unknown_grade": _l("A grade is 0, 1, 2 or 3."),
     "unknown_kind": _l("This kind of organisation does not exist."),
     "unknown_reason": _l("This reason is not one of those that can be chosen."),
     "unknown_role": _l("This role does not exist."),

@@ -20,6 +20,7 @@ from ppp_match.listings.models import Listing
 from ppp_match.notifications.models import OutboxMessage
 from ppp_match.recommendations import operations as recommendations
 from ppp_match.recommendations.models import Match
+from ppp_match.steering import operations as steering
 from ppp_match.teams import invitations
 from ppp_match.teams import operations as teams
 from tests.factories import (
@@ -59,6 +60,7 @@ class World:
     neighbour: Any = None  # another city
     neighbour_need: Any = None
     join: Any = None  # the city asks to join it
+    judged: Any = None  # a pair of the judged set
     proposal: Any = None  # to merge the neighbour's second need into the city's
 
 
@@ -97,6 +99,8 @@ def build_world() -> World:
     world.match = _pair(third, world.capability, moderator)
     _change_and_add_to(world, moderator)
     _neighbour(world, moderator)
+    world.judged = steering.add_pair(world.need, world.capability, actor=moderator)
+    steering.judge(world.judged, 3, actor=moderator, note="Đúng việc cần làm.")
     db.session.commit()
     return world
 

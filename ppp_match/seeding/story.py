@@ -21,11 +21,13 @@ from ppp_match.recommendations.models import Match, MatchDecision
 from ppp_match.recommendations.refresh import recommend_all
 from ppp_match.seeding.people import records
 from ppp_match.seeding.story_care import acts_of_care
+from ppp_match.seeding.story_judged import acts_of_judging
 from ppp_match.seeding.story_listings import acts_of_listings, acts_of_texts
 from ppp_match.seeding.story_pairs import acts_of_pair
 from ppp_match.seeding.story_teams import acts_of_team
 from ppp_match.seeding.story_together import acts_of_together
 from ppp_match.seeding.timeline import Act, Record, play
+from ppp_match.steering.operations import follow_decisions
 
 AFTER_PUBLICATION = timedelta(hours=2)
 READ_AFTER = timedelta(hours=3)
@@ -39,6 +41,7 @@ FILES: dict[str, tuple[tuple[str, ...], Callable[[Path, Record], list[Act]]]] = 
     "story-together": (("key", "what"), acts_of_together),
     "story-teams": (("key", "organisation"), acts_of_team),
     "story-moderators": (("key", "listing", "queue"), acts_of_care),
+    "story-judged": (("key",), acts_of_judging),
 }
 
 
@@ -54,6 +57,7 @@ def tell_story(folder: Path) -> None:
     db.session.flush()
     play(acts)
     recommend_all()
+    follow_decisions()
     _date_suggestions(loaded_at)
     _read_what_is_old()
     db.session.flush()

@@ -19,7 +19,7 @@ from tests.factories import make_listing
 
 COMMANDS = {
     "run", "demo", "match", "evaluate", "reindex", "recommend", "expire", "worker", "create-admin", "permissions",
-    "verify-audit",
+    "verify-audit", "judged",
 }  # fmt: skip
 
 

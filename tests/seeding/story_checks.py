@@ -20,6 +20,7 @@ from ppp_match.listings.models_addenda import Addendum, Watch
 from ppp_match.moderation.models import Assignment, ModerationNote
 from ppp_match.notifications.models import Notification, OutboxMessage
 from ppp_match.recommendations.models import Claim, Interest, Match, MatchDecision
+from ppp_match.steering.models import JudgedPair, Judgement
 from ppp_match.teams.models import Handover, Invitation
 
 
@@ -30,6 +31,7 @@ def check_the_story() -> None:
     _check_versions()
     _check_people()
     _check_year()
+    _check_judged_set()
     _check_order_of_pairs()
     _check_order_of_the_rest()
 
@@ -40,6 +42,19 @@ def _all(table: Any) -> list[Any]:
 
 def _states(column: Any) -> Counter[str]:
     return Counter(db.session.scalars(select(column)))
+
+
+def _check_judged_set() -> None:
+    """Pairs of both languages, judged by hand, from a file and by decisions; most are settled and some are not."""
+    states = _states(JudgedPair.state)
+    assert states["settled"] >= 300
+    assert states["disputed"] >= 1
+    assert set(_states(Judgement.source)) == {"person", "import", "decision"}
+    assert {pair.grade for pair in _all(JudgedPair)} == {None, 0, 1, 2, 3}
+    assert {(p.need.shown.lang, p.capability.shown.lang) for p in _all(JudgedPair)} >= {
+        ("vi", "en"),
+        ("en", "vi"),
+    }
 
 
 def _check_states() -> None:

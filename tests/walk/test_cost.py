@@ -24,6 +24,7 @@ LISTS = (
     "/review/listings",
     "/review/merges",
     "/review/organisations",
+    "/review/judged",
 )
 # No page asks more than this, whoever reads it; BEGIN is not counted.
 AT_MOST = 12
