@@ -56,7 +56,7 @@ def main() -> None:
 
 
 def cluster(workers: int) -> Client:
-    return Client(LocalCluster(n_workers=workers, threads_per_worker=1, dashboard_address=None))
+    return Client(LocalCluster(n_workers=workers, threads_per_worker=1, dashboard_address="127.0.0.1:0"))
 
 
 def ranked(client: Client, parts: Path, layout: Layout, blocks: Any) -> float:

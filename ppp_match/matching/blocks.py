@@ -29,6 +29,9 @@ from .index import Index
 
 __all__ = ["BLOCK", "ClusterMissing", "Layout", "Report", "prepare", "rank_all_files", "rank_block"]
 
+ANY_PORT = (
+    "127.0.0.1:0"  # of the status page: without it every cluster wants 8787, and two on a machine collide
+)
 BLOCK = 256  # needs
 _RETRIES = 5  # of a block whose worker died
 _JOB = "job.json"
@@ -170,7 +173,7 @@ def _distributed(
     local = (
         None
         if scheduler
-        else distributed.LocalCluster(n_workers=workers, threads_per_worker=1, dashboard_address=None)
+        else distributed.LocalCluster(n_workers=workers, threads_per_worker=1, dashboard_address=ANY_PORT)
     )
     try:
         with distributed.Client(scheduler or local) as client:
