@@ -5,11 +5,12 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
-from sqlalchemy import exists, func, literal, or_, select, union_all
+from sqlalchemy import exists, func, literal, select, union_all
 from sqlalchemy.orm import aliased
 
 from ppp_match.db import db
-from ppp_match.introductions.models import Introduction, Message, Offer, OfferAnswer, ReadMark
+from ppp_match.home.queries import unread
+from ppp_match.introductions.models import Introduction, Offer, OfferAnswer
 from ppp_match.listings.models import Listing
 from ppp_match.permissions import Actor
 from ppp_match.recommendations.models import Match
@@ -47,15 +48,6 @@ def _offers(others: frozenset[uuid.UUID], side: str) -> Any:
 
 def _conversations(others: frozenset[uuid.UUID], side: str, actor: Actor) -> Any:
     own, query = _of_side(others, side)
-    read = (
-        select(ReadMark.read_at)
-        .where(ReadMark.introduction_id == Introduction.id, ReadMark.user_id == actor.user_id)
-        .correlate(Introduction)
-        .scalar_subquery()
+    return query.join(Introduction, Introduction.match_id == Match.id).where(
+        unread(actor, own.organisation_id)
     )
-    unread = exists().where(
-        Message.introduction_id == Introduction.id,
-        Message.organisation_id != own.organisation_id,
-        or_(read.is_(None), Message.created_at > read),
-    )
-    return query.join(Introduction, Introduction.match_id == Match.id).where(unread)

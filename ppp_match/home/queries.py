@@ -124,8 +124,8 @@ def _need_title(pair: InstrumentedAttribute[Match]) -> ORMOption:
     return joinedload(pair).options(*sides)
 
 
-def _unread(actor: Actor) -> ColumnElement[bool]:
-    """Condition on Introduction: the other side wrote something that the actor has not read."""
+def unread(actor: Actor, organisation_id: Any) -> ColumnElement[bool]:
+    """Condition on Introduction: the side that is not this organisation wrote something that the actor has not read."""
     read = (
         select(ReadMark.read_at)
         .where(ReadMark.introduction_id == Introduction.id, ReadMark.user_id == actor.user_id)
@@ -134,7 +134,7 @@ def _unread(actor: Actor) -> ColumnElement[bool]:
     )
     return exists().where(
         Message.introduction_id == Introduction.id,
-        Message.organisation_id != actor.organisation_id,
+        Message.organisation_id != organisation_id,
         or_(read.is_(None), Message.created_at > read),
     )
 
@@ -248,7 +248,9 @@ def waiting(actor: Actor) -> dict[str, ScalarSelect[int]]:
     if can(actor, "offer.answer"):
         counts["offers"] = count(unanswered_offers(actor.organisation_id).with_only_columns(Offer.id))
         mine = Introduction.match_id.in_(my_matches(actor.organisation_id))
-        counts["conversations"] = count(select(Introduction.id).where(mine, _unread(actor)))
+        counts["conversations"] = count(
+            select(Introduction.id).where(mine, unread(actor, actor.organisation_id))
+        )
     if can(actor, "listing.review"):
         counts["listings"] = count(
             union_all(
@@ -299,17 +301,17 @@ def talks_waiting(actor: Actor) -> list[Talk]:
     spoken = exists().where(
         Message.introduction_id == Introduction.id, Message.organisation_id == actor.organisation_id
     )
-    unread = _unread(actor)
+    waits = unread(actor, actor.organisation_id)
     rows = db.session.execute(
-        select(Introduction, unread)
+        select(Introduction, waits)
         .where(
             Introduction.match_id.in_(my_matches(actor.organisation_id)),
-            or_(unread, and_(Introduction.created_at >= now() - SILENCE_SHOWN, ~spoken)),
+            or_(waits, and_(Introduction.created_at >= now() - SILENCE_SHOWN, ~spoken)),
         )
         .order_by(Introduction.created_at.desc())
         .options(_need_title(Introduction.match))
     )
-    return [Talk(introduction, bool(waits)) for introduction, waits in rows]
+    return [Talk(introduction, bool(new)) for introduction, new in rows]
 
 
 @dataclass(frozen=True)

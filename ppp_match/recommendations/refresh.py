@@ -222,7 +222,7 @@ def recommend_all(
             pause()
         if progress is not None:
             progress(number, len(needs))
-    cursor = _cursor()
+    cursor = WorkCursor.of(CURSOR)
     cursor.seq = max(cursor.seq, newest)
     db.session.flush()
     return len(needs)
@@ -234,7 +234,7 @@ def follow_changes(*, top: int = MATCHES_PER_NEED, pause: Callable[[], None] | N
     `pause` is called after each need: a job commits there and lets others write, since a new capability may touch
     many needs. A run that is ended midway does those needs again, which changes nothing where they were done.
     """
-    reached = _cursor().seq
+    reached = WorkCursor.of(CURSOR).seq
     changes = db.session.execute(
         select(IndexChange.seq, IndexChange.listing_id)
         .where(IndexChange.seq > reached)
@@ -254,7 +254,7 @@ def follow_changes(*, top: int = MATCHES_PER_NEED, pause: Callable[[], None] | N
             refresh_need(need, top=top)
             if pause is not None:
                 pause()
-    cursor = _cursor()
+    cursor = WorkCursor.of(CURSOR)
     cursor.seq = max(cursor.seq, reached)
     if changes and reached < changes[-1].seq:
         jobs.wake("refresh_matches")
@@ -269,15 +269,6 @@ def _touched(listing: Listing) -> list[uuid.UUID]:
     if not listing.in_public:
         withdraw_matches(listing)
     return touched
-
-
-def _cursor() -> WorkCursor:
-    cursor = db.session.scalar(select(WorkCursor).where(WorkCursor.name == CURSOR).with_for_update())
-    if cursor is None:
-        cursor = WorkCursor(name=CURSOR, seq=0)
-        db.session.add(cursor)
-        db.session.flush()
-    return cursor
 
 
 def _with_matches_but_gone() -> Iterable[Listing]:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import uuid
 from datetime import datetime
 
-from sqlalchemy import BigInteger, Integer, String
+from sqlalchemy import BigInteger, Integer, String, select
 from sqlalchemy.orm import Mapped, mapped_column
 
-from ppp_match.db import Model, now
+from ppp_match.db import Model, db, now
 
 
 class IndexChange(Model):
@@ -32,3 +32,13 @@ class WorkCursor(Model):
 
     name: Mapped[str] = mapped_column(String(40), primary_key=True)
     seq: Mapped[int] = mapped_column(BigInteger, default=0)
+
+    @classmethod
+    def of(cls, name: str) -> WorkCursor:
+        """The cursor of that name, locked until the transaction ends; at 0 where nobody has read yet."""
+        cursor = db.session.scalar(select(cls).where(cls.name == name).with_for_update())
+        if cursor is None:
+            cursor = cls(name=name, seq=0)
+            db.session.add(cursor)
+            db.session.flush()
+        return cursor

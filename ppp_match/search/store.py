@@ -84,9 +84,7 @@ class IndexStore:
 
     folder: Path
     _kept: dict[str, _Kept] = field(default_factory=dict)
-    _built_beside: dict[str, _Kept] = field(
-        default_factory=dict
-    )  # whole ones that their threads have left here
+    _built_beside: dict[str, _Kept] = field(default_factory=dict)  # left here by the threads
     _locks: dict[str, threading.RLock] = field(
         default_factory=lambda: {kind: threading.RLock() for kind in KINDS}
     )

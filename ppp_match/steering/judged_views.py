@@ -11,6 +11,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from ppp_match.listings.models import Listing
+from ppp_match.notifications.paging import number_of, page_of
 from ppp_match.recommendations import marks
 from ppp_match.steering import operations, qrels, queries
 from ppp_match.steering.blueprint import blueprint
@@ -43,23 +44,20 @@ def judged() -> Any:
             mimetype="text/tab-separated-values",
             headers={"Content-Disposition": 'attachment; filename="qrels.tsv"'},
         )
-    filters, page = queries.read_filters(request.args), _page_number()
-    rows, total = queries.page_of(filters, page, PAGE)
+    filters = queries.read_filters(request.args)
+    page = page_of(
+        queries.listed(filters),
+        number_of(request.args.get("page")),
+        lambda number: url_for("steering.judged", **filters.arguments, page=number),
+        size=PAGE,
+    )
     return render_template(
         "steering/judged.html",
-        rows=rows,
+        page=page,
         counts=queries.counts(),
         filters=filters,
         state_name=state_name,
         following=queries.next_to_judge(current_actor()),
-        page={
-            "page": page,
-            "pages": max(1, -(-total // PAGE)),
-            "total": total,
-            "first": (page - 1) * PAGE + 1 if rows else 0,
-            "last": (page - 1) * PAGE + len(rows),
-            "url": lambda number: url_for("steering.judged", **filters.arguments, page=number),
-        },
     )
 
 
@@ -171,8 +169,3 @@ def _side(listing: Listing) -> Side:
         confirmed=confirmations.count("confirmed"),
         claimed=len(confirmations) - confirmations.count("confirmed"),
     )
-
-
-def _page_number() -> int:
-    asked = request.args.get("page", "")
-    return min(max(int(asked), 1), 10_000) if asked.isascii() and asked.isdigit() and len(asked) < 6 else 1

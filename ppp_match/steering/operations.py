@@ -1,7 +1,7 @@
 """Judging pairs: by hand, from a file, and what moderators' decisions say of them.
 
 What lives here: one verb a function; each checks, changes, leaves an audit event and flushes. What does not: reading
-files (`qrels.py`), what is measured on the judged set (`measuring.py`).
+and writing files (`qrels.py`).
 
 A pair's grade is the one that most people gave. With one judgement that is its grade; with two that differ nobody is
 in the majority, and the pair is disputed until a third person agrees with one of them or one of the two changes.
@@ -156,7 +156,7 @@ def follow_decisions(*, pause: Callable[[], None] | None = None) -> int:
     A person's own judgement stands above what was read from their decision, and a decision that was taken back says
     nothing. `pause` is called now and then: a job commits there and lets others write.
     """
-    cursor = _cursor()
+    cursor = WorkCursor.of(CURSOR)
     reached = BEGINNING + timedelta(microseconds=cursor.seq)
     rows = db.session.execute(
         select(MatchDecision, Match.need_id, Match.capability_id)
@@ -245,12 +245,3 @@ def _known_pairs(need_ids: Iterable[uuid.UUID]) -> dict[tuple[uuid.UUID, uuid.UU
         )
         found.update({(row.need_id, row.capability_id): row for row in rows})
     return found
-
-
-def _cursor() -> WorkCursor:
-    cursor = db.session.scalar(select(WorkCursor).where(WorkCursor.name == CURSOR).with_for_update())
-    if cursor is None:
-        cursor = WorkCursor(name=CURSOR, seq=0)
-        db.session.add(cursor)
-        db.session.flush()
-    return cursor

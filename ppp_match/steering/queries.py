@@ -72,25 +72,17 @@ def counts() -> Counts:
     return found
 
 
-def page_of(filters: Filters, page: int, size: int) -> tuple[list[JudgedPair], int]:
-    """(pairs of one page, how many in all), the newest judged first."""
+def listed(filters: Filters) -> Select[tuple[JudgedPair]]:
+    """The pairs that the filters leave, with their texts and judgements, the newest judged first."""
     need, capability = aliased(Revision), aliased(Revision)
-    chosen = _with_texts(select(JudgedPair.id), need, capability)
+    chosen = _with_texts(select(JudgedPair), need, capability)
     if filters.state:
         chosen = chosen.where(JudgedPair.state == filters.state)
     if filters.languages:
         chosen = chosen.where(need.lang == filters.languages[0], capability.lang == filters.languages[1])
-    total = db.session.scalar(select(func.count()).select_from(chosen.subquery())) or 0
-    ids = (
-        chosen.order_by(JudgedPair.changed_at.desc(), JudgedPair.id).offset((page - 1) * size).limit(size)
-    ).subquery()
-    rows = db.session.scalars(
-        select(JudgedPair)
-        .join(ids, ids.c.id == JudgedPair.id)
-        .options(*_TO_SHOW, selectinload(JudgedPair.judgements))
-        .order_by(JudgedPair.changed_at.desc(), JudgedPair.id)
-    ).all()
-    return list(rows), total
+    return chosen.options(*_TO_SHOW, selectinload(JudgedPair.judgements)).order_by(
+        JudgedPair.changed_at.desc(), JudgedPair.id
+    )
 
 
 def pair_to_show(pair_id: uuid.UUID) -> JudgedPair | None:
