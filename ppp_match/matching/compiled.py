@@ -1,6 +1,6 @@
 """Whether numba is there: its kernels, or None and one warning.
 
-Here: `kernels`, `warm_up`. Not here: the kernels themselves (kernels.py).
+Here: `kernels`, `kernels_top`, `warm_up`. Not here: the kernels themselves (kernels.py, kernels_top.py).
 
 numba is imported when a kernel is first wanted, not with the package. Compiling takes seconds the first time on a
 machine, so whoever serves requests calls `warm_up` before.
@@ -14,7 +14,7 @@ import warnings
 from functools import lru_cache
 from types import ModuleType
 
-__all__ = ["available", "kernels", "warm_up"]
+__all__ = ["available", "kernels", "kernels_top", "warm_up"]
 
 
 def available() -> bool:
@@ -33,6 +33,15 @@ def kernels() -> ModuleType | None:
         )
         return None
     from . import kernels as module
+
+    return module
+
+
+def kernels_top() -> ModuleType | None:
+    """The kernels of the exact top of one field; None, with the same warning, where `kernels` gives None."""
+    if kernels() is None:
+        return None
+    from . import kernels_top as module
 
     return module
 

@@ -90,6 +90,7 @@ class Capability(Document):
     max_project_usd: float | None = None
     offer_kinds: tuple[str, ...] = ()
     confirmed_references: int | None = None
+    pending_references: int | None = None  # the client has been asked and has not answered yet
     not_offered: str = ""
     at_capacity: bool | None = None
 
@@ -202,6 +203,7 @@ _READERS: dict[str, _Reader] = {
     "max_project_usd": _number,
     "offer_kinds": _CODES,
     "confirmed_references": _count,
+    "pending_references": _count,
     "not_offered": _text,
     "at_capacity": _flag,
 }

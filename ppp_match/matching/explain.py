@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from .analysis import LANGUAGES, Analysis, Occurrence
+from .conflict import Denial, cosines
 from .documents import Document, Need
 from .fields import Vector
 from .rules import RuleResult
@@ -29,18 +30,70 @@ MAX_TERMS = 20
 _MAX_SPANS = 12
 _MAX_UNANSWERED = 8
 _FUNCTION_WORDS = FUNCTION_WORDS["vi"] | FUNCTION_WORDS["en"]
+# Words that count and place and compare: they weigh in a ranking, but nobody asks for "around" or "at least".
+_COUNTING = """
+above according across after again against almost alone along already always among another around away before behind
+below beside besides between beyond cannot currently down during each eight eleven enough especially even every
+everything few fewer fifteen fifty first five forty four fourth good great half here however hundred including instead
+just large last least left less long lower made main make many mostly much near nearly need needs never next nine none
+nothing now off often once one only onto other others part people perhaps please rather regarding require right
+roughly same second seven several since six sixty small still take taken ten thirty third thousand three through
+throughout thus times today together too took toward towards twelve twenty twice two until upon use used using via
+want well whether whole without worst yet
+"""
+_NOT_ASKED_FOR = frozenset(_COUNTING.split())
+_NOT_ASKED_FOR_PHRASES = frozenset(
+    {
+        *("at least", "at most", "less than", "more than", "so far", "in total", "as well as", "each year"),
+        *(
+            "ít nhất",
+            "nhiều nhất",
+            "khác nhau",
+            "một nửa",
+            "một phần",
+            "chưa có",
+            "hiện có",
+            "tổng cộng",
+            "so với",
+        ),
+        *(
+            "hiện tại",
+            "hiện nay",
+            "cuối cùng",
+            "không đủ",
+            "số lượng",
+            "số lần",
+            "hàng trăm",
+            "xảy ra",
+            "trở thành",
+        ),
+        *(
+            "quay lại",
+            "hai bên",
+            "tối thiểu",
+            "tối đa",
+            "thời gian",
+            "đơn vị",
+            "vấn đề",
+            "mỗi năm",
+            "khu vực",
+        ),
+    }
+)
 _Combine = Callable[..., tuple[float, list[Feature]]]
 
 
 @dataclass(frozen=True, slots=True)
 class Side:
     """One document of a pair: what was read in it, its vectors by field, its occurrences by (language,
-    term)."""
+    term), what it denies."""
 
     document: Document
     analysis: Analysis
     vectors: Mapping[str, Vector]
     terms: Mapping[tuple[str, str], Sequence[Occurrence]]
+    against: Mapping[str, Denial] = field(default_factory=dict)  # what it denies, by field
+    repetition: float = 0.0
 
 
 @dataclass(slots=True)
@@ -114,7 +167,13 @@ def explain_pair(
         or bool(met)
         or (shared_codes and any(values.get(name) for name in weights.add))
     )
-    total, features = combine(text, values, weights, touched=touched)
+    denied = {
+        "excluded": cosines(need.against, capability.vectors, per_field),
+        "refused": cosines(capability.against, need.vectors, per_field),
+    }
+    total, features = combine(
+        text, values, weights, touched=touched, denied=denied, repetition=capability.repetition
+    )
     rest = (("spelling", spelling), ("syllables", syllables))
     features = [*features, *(Feature(name, None, share) for name, share in rest if share)]
     return {
@@ -349,7 +408,10 @@ def _unanswered(need: Side, answered: set[tuple[int, int]]) -> list[str]:
     seen: set[str] = set()
     for part_number, first, last in sorted(best, key=lambda place: (-best[place], place)):
         phrase = need.analysis.parts[part_number].phrase(first, last)
-        words = {token.word for token in tokenise(phrase)}
+        tokens = [token.word for token in tokenise(phrase)]
+        words = set(tokens)
+        if words <= _NOT_ASKED_FOR or " ".join(tokens) in _NOT_ASKED_FOR_PHRASES:
+            continue
         if best[part_number, first, last] > 0 and not words <= seen:
             seen |= words
             found.append(phrase)

@@ -267,6 +267,11 @@ class Segment:
         return len(self.groups)
 
     @cached_property
+    def denied(self) -> dict[str, tuple[Lists, Floats]]:
+        """For each text field what the documents deny, as far as somebody asked for it (conflict.py)."""
+        return {}
+
+    @cached_property
     def known(self) -> dict[str, npt.NDArray[np.bool_]]:
         """For each facet which documents say anything."""
         return {name: _any_of(own, len(self)) for name, own in self.lists.items() if name not in TEXT_FIELDS}

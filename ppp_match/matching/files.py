@@ -11,6 +11,7 @@ import io
 import json
 import os
 import tempfile
+import unicodedata
 from collections.abc import Callable, Iterable, Iterator
 from itertools import chain
 from pathlib import Path
@@ -20,22 +21,25 @@ from urllib.parse import quote
 from .documents import Need, read_capabilities, read_needs
 from .evaluate import Measures, evaluate, read_qrels
 from .index import Index, RankedMatch
+from .semantic import Embedder
 
 __all__ = [
     "FORMATS",
+    "csv_line",
     "evaluate_files",
     "header_line",
     "match_files",
     "measures_as_json",
     "measures_as_text",
     "ranked_lines",
+    "safe_cell",
     "write_file",
     "write_whole",
 ]
 
 FORMATS = ("jsonl", "csv", "trec")
 _COLUMNS = ["need_id", "capability_id", "rank", "score", "blocked"]
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+_FORMULA = ("=", "+", "-", "@")
 _Progress = Callable[[int, int], None]
 
 
@@ -48,6 +52,7 @@ def match_files(
     rules: bool = True,
     form: str = "jsonl",
     progress: _Progress | None = None,
+    semantic: Embedder | None = None,
 ) -> Iterator[str]:
     """The lines of the result, each with its line end, need by need.
 
@@ -55,14 +60,14 @@ def match_files(
     none. `progress(done, all)` is called after each need. Raises InputError.
     """
     wanted, offered = read_needs(needs), read_capabilities(capabilities)
-    index = Index.fit(offered)
+    index = Index.fit(offered, semantic=semantic)
     lines = ranked_lines(index, wanted, top, explain, rules, form, progress)
     return chain(header_line(form, explain), lines)
 
 
 def header_line(form: str, explain: bool) -> list[str]:
     """What stands above the lines: the names of the columns in CSV, nothing in the other forms."""
-    return [_csv_line([*_COLUMNS, "explanation"] if explain else _COLUMNS)] if form == "csv" else []
+    return [csv_line([*_COLUMNS, "explanation"] if explain else _COLUMNS)] if form == "csv" else []
 
 
 def ranked_lines(
@@ -107,18 +112,26 @@ def _json_line(need_id: str, rank: int, match: RankedMatch, explain: bool) -> st
 
 
 def _csv_row(need_id: str, rank: int, match: RankedMatch, explain: bool) -> str:
-    cells = [_safe(need_id), _safe(match.id), str(rank), f"{match.score:.9f}", " ".join(match.blocked)]
+    cells = [
+        safe_cell(need_id),
+        safe_cell(match.id),
+        str(rank),
+        f"{match.score:.9f}",
+        " ".join(match.blocked),
+    ]
     if explain:
         cells.append(json.dumps(match.explanation, ensure_ascii=False))
-    return _csv_line(cells)
+    return csv_line(cells)
 
 
-def _safe(cell: str) -> str:
+def safe_cell(cell: str) -> str:
     """A cell that no spreadsheet runs as a formula."""
-    return f"'{cell}" if cell.lstrip().startswith(_FORMULA) or cell.startswith(_FORMULA) else cell
+    first = unicodedata.normalize("NFKC", cell.lstrip())[:1]  # full-width and small signs too
+    return f"'{cell}" if first in _FORMULA or cell.startswith(("\t", "\r", "\n")) else cell
 
 
-def _csv_line(cells: list[str]) -> str:
+def csv_line(cells: list[str]) -> str:
+    """One line of a CSV file; the cells stand as they are given."""
     line = io.StringIO()
     csv.writer(line, lineterminator="\n").writerow(cells)
     return line.getvalue()
@@ -154,7 +167,11 @@ def write_file(lines: Iterable[str], place: Path) -> None:
     if place.exists() and not place.is_file():  # /dev/null, a pipe
         place.write_text("".join(lines), encoding="utf-8")
         return
-    handle, name = tempfile.mkstemp(prefix=f".{place.name}.", dir=place.resolve().parent)
+    try:
+        handle, name = tempfile.mkstemp(prefix=f".{place.name}.", dir=place.resolve().parent)
+    except OSError as error:
+        error.filename = str(place)  # what was asked for, not our passing name
+        raise
     try:
         with open(handle, "w", encoding="utf-8", newline="") as file:
             file.writelines(lines)
@@ -168,7 +185,13 @@ def write_file(lines: Iterable[str], place: Path) -> None:
 
 
 def evaluate_files(
-    needs: str | Path, capabilities: str | Path, qrels: str | Path, *, top: int = 10, rules: bool = True
+    needs: str | Path,
+    capabilities: str | Path,
+    qrels: str | Path,
+    *,
+    top: int = 10,
+    rules: bool = True,
+    semantic: Embedder | None = None,
 ) -> tuple[dict[str, Measures], int]:
     """(measures overall and by pair of languages, number of judged pairs that name an unknown id). Raises
     InputError."""
@@ -180,7 +203,8 @@ def evaluate_files(
         for one in grades
         if need_id not in need_ids or one not in offered_ids
     )
-    return evaluate(wanted, offered, judged, top, rules=rules), unknown
+    index = Index.fit(offered, semantic=semantic)
+    return evaluate(wanted, offered, judged, top, rules=rules, index=index), unknown
 
 
 def measures_as_json(measures: dict[str, Measures], top: int) -> str:

@@ -13,9 +13,10 @@ counts.
 
 from __future__ import annotations
 
+import copy
 import gc
 import threading
-from collections.abc import Callable, Container, Iterable, Iterator, Mapping, MutableMapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, MutableMapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -23,27 +24,31 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from .analysis import GROUPS, LANGUAGES, Analyser, Analysis
 from .bilingual import Lexicon, default_lexicon
-from .calibration import default_calibration
+from .calibration import probability_of
+from .conflict import against
+from .counting import count
 from .documents import Capability, Document, InputError, Need
 from .evidence import Asked, Passage, Row, grid
 from .explain import Side, explain_pair
 from .fields import Prepared, Rows, Segment, Vocabulary, lengths
-from .language import Restorer, detect, lacks_diacritics
+from .language import Restorer, detect, lacks_diacritics, plainly_bare
 from .likeness import Likeness, compare
-from .reading import Reading, read
+from .reading import read
 from .rules import blocked as blocking_rules
 from .rules import check
-from .score import DEFAULT_WEIGHTS, EVIDENCE, FACETS, Weights, combine, evidence
-from .search import Query, Scores, order, score_all, tie_break
+from .score import DEFAULT_WEIGHTS, FACETS, KEPT, Weights, combine, evidence
+from .search import Query, Scores, balances, order, score_all, standardised, tie_break
+from .semantic import Directions, Embedder, fused, grown, joined, of_documents, row_at, with_meaning
 from .state import State, appended, empty_segment, fresh_vocabularies, merged
 from .text import tokenise
 
 __all__ = ["MATCHER_VERSION", "Index", "RankedMatch", "SearchResult", "explain"]
 
-MATCHER_VERSION = "2"  # the analyser and the arithmetic; indexes of another version are not opened
+MATCHER_VERSION = "4"  # the analyser and the arithmetic; indexes of another version are not opened
 _KEPT_SIDES = _KEPT_READINGS = 512  # each a few hundred kilobytes
 _MERGE_AT = 64  # documents beside the base, at least, before they are merged into it
 _LAST = 64  # documents in the last segment, which every addition builds anew
@@ -81,10 +86,12 @@ class Index:
         weights: Weights | None = None,
         *,
         restorer: Restorer | None = None,
+        semantic: Embedder | None = None,
     ) -> None:
         self.lexicon = lexicon or default_lexicon()
         self.weights = weights or DEFAULT_WEIGHTS
         self.restorer = restorer or Restorer()
+        self.semantic = semantic
         if restorer is None:
             self.lexicon.teach(self.restorer)
         else:  # it has learnt already
@@ -94,26 +101,30 @@ class Index:
         self.documents: MutableMapping[str, Document] = {}
         self.positions: MutableMapping[str, int] = {}
         self._lock = threading.RLock()
-        analyser = Analyser(self.lexicon, self.restorer)
+        self._analyser = analyser = Analyser(self.lexicon, self.restorer)
         analyse = analyser.analyse
         self._read_text = lru_cache(maxsize=4096)(analyser.analyse_text)
-        self._read_anew = lambda document: read(document, analyse(document))
-        self._read = lru_cache(maxsize=_KEPT_READINGS)(self._read_anew)
+        self._read = lru_cache(maxsize=_KEPT_READINGS)(lambda document: read(document, analyse(document)))
         self._sides: tuple[object, dict[str, Side]] = (
             None,
             {},
         )  # of documents held, for one set of vocabularies
-        self.state = _state(fresh_vocabularies(), empty_segment())
+        self.state = _state(fresh_vocabularies(), empty_segment(), of_documents(semantic, []))
 
     # Building
 
     @classmethod
     def fit(
-        cls, items: Iterable[Document], *, lexicon: Lexicon | None = None, weights: Weights | None = None
+        cls,
+        items: Iterable[Document],
+        *,
+        lexicon: Lexicon | None = None,
+        weights: Weights | None = None,
+        semantic: Embedder | None = None,
     ) -> Index:
-        """An index of needs or of capabilities. Raises InputError on a double id, TypeError on a mixture of
-        kinds."""
-        index = cls(lexicon, weights)
+        """An index of needs or of capabilities; with `semantic`, closeness of meaning takes part in every score (but
+        not in `search`). Raises InputError on a double id, TypeError on a mixture of kinds."""
+        index = cls(lexicon, weights, semantic=semantic)
         documents = list(items)
         for document in documents:
             if document.id in index.documents:
@@ -122,13 +133,13 @@ class Index:
             index._learn(document)
         index.newest = max((document.published for document in documents if document.published), default=None)
         vocabularies = fresh_vocabularies()
-        # More readings than are kept would only push each other out.
-        reader = index._read if len(documents) <= _KEPT_READINGS else index._read_anew
+        # Few documents are read in full, since their readings are kept; more would only push each other out.
+        prepare = index._prepare if len(documents) <= _KEPT_READINGS else index._prepare_quickly
         with _without_collecting():
-            prepared = (index._prepare(each, reader) for each in documents)
+            prepared = (prepare(each) for each in documents)
             base = index._segment(prepared, vocabularies, len(documents))
         index.positions = {document.id: at for at, document in enumerate(documents)}
-        index.state = _state(vocabularies, base)
+        index.state = _state(vocabularies, base, of_documents(semantic, documents))
         return index
 
     def add(self, item: Document, *, merge: bool = True) -> None:
@@ -137,16 +148,22 @@ class Index:
         with self._lock:
             self._check_kind(item)
             prepared = self._prepare(item)
+            if self.semantic is not None:
+                vector = self.semantic.vectors([item])
             self.remove(item.id)
             self._admit(item)
             state = self.state
             base, later, last = state.segments
             single = self._segment([prepared], state.vocabularies, len(self.documents))
             last = appended(last, single)
-            if len(last) > _LAST:
+            full = len(last) > _LAST
+            if full:
                 later, last = appended(later, last), empty_segment()
+            meaning = state.meaning
+            if self.semantic is not None:
+                meaning = grown(meaning, vector, full=full)
             self.positions[item.id] = len(state.alive)
-            self.state = State(state.vocabularies, (base, later, last), np.append(state.alive, True))
+            self.state = State(state.vocabularies, (base, later, last), np.append(state.alive, True), meaning)
             if merge and self.needs_merge:
                 self.merge()
 
@@ -162,7 +179,7 @@ class Index:
                 vocabulary.shrink(bags[name])
             alive = state.alive.copy()
             alive[position] = False
-            self.state = State(state.vocabularies, state.segments, alive)
+            self.state = State(state.vocabularies, state.segments, alive, state.meaning)
             return True
 
     @property
@@ -189,11 +206,12 @@ class Index:
             vocabulary.refresh(documents)
         base, later, last = state.segments
         whole = merged(base, appended(later, last), vocabularies, state.alive)
+        meaning = joined(state.meaning, state.alive)
         positions = {document_id: at for at, document_id in enumerate(whole.ids)}
         with self._lock:
             if self.state is not state:
                 return False
-            self.positions, self.state = positions, _state(vocabularies, whole)
+            self.positions, self.state = positions, _state(vocabularies, whole, meaning)
             return True
 
     def _check_kind(self, document: Document) -> None:
@@ -212,13 +230,26 @@ class Index:
             (document.title, document.text, document.lang),
             (document.alt_title, document.alt_text, document.alt_lang),
         ):
-            tokens = tokenise(f"{title}\n{text}")
+            whole = f"{title}\n{text}"
+            if plainly_bare(whole):
+                continue
+            tokens = tokenise(whole)
             if tokens and detect(tokens, lang) == "vi" and not lacks_diacritics(tokens):
                 self.restorer.learn([token.word for token in tokens])
 
-    def _prepare(self, document: Document, reader: Callable[[Document], Reading] | None = None) -> Prepared:
-        reading = (reader or self._read)(document)
-        return Prepared(document.id, reading.analysis.group, reading.bags, evidence(document, self.newest))
+    def _prepare(self, document: Document) -> Prepared:
+        reading = self._read(document)
+        return self._prepared(document, reading.analysis.group, reading.bags, reading.repetition)
+
+    def _prepare_quickly(self, document: Document) -> Prepared:
+        """The same where nothing but the row is wanted: many documents at once."""
+        counted = count(self._analyser, document)
+        return self._prepared(document, counted.group, counted.bags, counted.repetition)
+
+    def _prepared(
+        self, document: Document, group: str, bags: Mapping[str, Mapping[str, float]], again: float
+    ) -> Prepared:
+        return Prepared(document.id, group, bags, {**evidence(document, self.newest), "repetition": again})
 
     def _segment(
         self, prepared: Iterable[Prepared], vocabularies: Mapping[str, Vocabulary], documents: int
@@ -226,7 +257,7 @@ class Index:
         """A segment of new documents, whose terms the vocabularies count; the corpus has `documents` with them."""
         ids: list[str] = []
         groups: list[int] = []
-        known: dict[str, list[float]] = {name: [] for name in EVIDENCE}
+        known: dict[str, list[float]] = {name: [] for name in KEPT}
         rows = {name: Rows() for name in vocabularies}
         for one in prepared:
             ids.append(one.id)
@@ -248,6 +279,16 @@ class Index:
             sizes,
         )
 
+    def reweigh(self, weights: Weights) -> None:
+        """Rank by these weights from now on. Nothing is fitted anew: weights only combine what the index holds."""
+        self.weights = weights
+
+    def reweighed(self, weights: Weights) -> Index:
+        """A second reader of the same documents that ranks by other weights, to compare the two; not to be written to."""
+        other = copy.copy(self)
+        other.weights = weights
+        return other
+
     # Reading
 
     def __len__(self) -> int:
@@ -258,8 +299,9 @@ class Index:
 
     @property
     def version(self) -> str:
-        """Names what decides a ranking: matcher, weights, lexicon. Store it beside every match."""
-        return f"{MATCHER_VERSION}+weights.{self.weights.version}+lexicon.{self.lexicon.fingerprint}"
+        """Names what decides a ranking: matcher, weights, lexicon, the model. Store it beside every match."""
+        model = f"+semantic.{self.semantic.version}" if self.semantic is not None else ""
+        return f"{MATCHER_VERSION}+weights.{self.weights.version}+lexicon.{self.lexicon.fingerprint}{model}"
 
     def rank(
         self, query: Document, top: int = 10, *, rules: bool = True, explain: bool = True
@@ -298,7 +340,12 @@ class Index:
         self._check_query(query)
         state = self.state
         side = self._side(query, state)
+        asked = self.semantic.vectors([query])[0] if self.semantic is not None else None
         scores = self._scores(side, state)
+        if asked is not None:
+            scores = _with_meaning(scores, asked, state)
+        groups = np.concatenate([segment.groups for segment in state.segments])
+        moves = balances(scores.score, groups, scores.alive) if explained else np.zeros(len(GROUPS) + 1)
         free: list[tuple[int, tuple[str, ...]]] = []
         held: list[tuple[int, tuple[str, ...]]] = []
         for position in order(scores, query.id, state.id_at):
@@ -311,7 +358,10 @@ class Index:
                 break
         chosen = free + held[:top] if among else (free + held)[:top]
         return [
-            self._answer(side, state, scores, position, reasons, explained) for position, reasons in chosen
+            self._answer(
+                side, state, scores, position, reasons, explained, asked, float(moves[groups[position]])
+            )
+            for position, reasons in chosen
         ]
 
     def _answer(
@@ -322,6 +372,8 @@ class Index:
         position: int,
         reasons: tuple[str, ...],
         explained: bool | Container[str],
+        asked: npt.NDArray[np.int8] | None,
+        move: float,
     ) -> RankedMatch:
         document_id = state.id_at(position)
         score = round(float(scores.score[position]), 9)
@@ -331,16 +383,23 @@ class Index:
             return RankedMatch(document_id, score, reasons)
         shift = float(scores.ordering[position] - scores.score[position])
         ordering = [
-            {"name": "language_group", "value": round(shift, 9)},
+            {"name": "language_group", "value": round(shift - move, 9)},
+            {"name": "language_balance", "value": round(move, 9)},
             {"name": "tie_break", "value": round(tie_break(side.document.id, document_id), 6)},
         ]
-        explanation = self._explained(side, document, state, ordering)
-        calibration = None if reasons else default_calibration()
-        chance = calibration.probability(explanation) if calibration else None
+        explanation = self._explained(side, document, state, ordering, asked)
+        chance = None if reasons else probability_of(explanation)
         return RankedMatch(document_id, score, reasons, explanation, chance)
 
     def _scores(self, side: Side, state: State, *, with_features: bool = True) -> Scores:
-        query = Query(side.document.id, side.analysis.group, side.vectors)
+        query = Query(
+            side.document.id,
+            side.analysis.group,
+            side.vectors,
+            side.against,
+            side.repetition,
+            isinstance(side.document, Need),
+        )
         return score_all(
             query, state.segments, state.alive, state.vocabularies, self.weights, with_features=with_features
         )
@@ -360,7 +419,8 @@ class Index:
             )
             for name, vocabulary in state.vocabularies.items()
         }
-        return Side(document, reading.analysis, vectors, reading.terms)
+        denied = against(reading.bags, vectors, state.vocabularies)
+        return Side(document, reading.analysis, vectors, reading.terms, denied, reading.repetition)
 
     def _held_side(self, document: Document, state: State) -> Side:
         owner, sides = self._sides
@@ -390,7 +450,12 @@ class Index:
         return compare(first, second, self.weights)
 
     def _explained(
-        self, side: Side, document: Document, state: State, ordering: list[dict[str, Any]]
+        self,
+        side: Side,
+        document: Document,
+        state: State,
+        ordering: list[dict[str, Any]],
+        asked: npt.NDArray[np.int8] | None = None,
     ) -> dict[str, Any]:
         other = self._held_side(document, state)
         need, capability = _roles(side, other)
@@ -402,7 +467,22 @@ class Index:
             )
         values.update(evidence(document, self.newest))
         results = check(need.document, capability.document)
-        return explain_pair(need, capability, values, self.weights, ordering, results, combine)
+        found = explain_pair(need, capability, values, self.weights, ordering, results, combine)
+        if self.semantic is None:
+            return found
+        if asked is None:
+            asked = self.semantic.vectors([side.document])[0]
+        losses = {**self.weights.conflict, "repetition": self.weights.repetition}
+        return with_meaning(found, asked, self._direction(self.semantic, document, state), losses)
+
+    def _direction(self, semantic: Embedder, document: Document, state: State) -> npt.NDArray[np.int8]:
+        """The vector of a document, of this index or not."""
+        position = self.positions.get(document.id, -1)
+        held = self.documents.get(document.id) is document and 0 <= position < len(state.alive)
+        if held and state.id_at(position) == document.id:  # else the positions are those of a later state
+            return row_at(state.meaning, position)
+        found: npt.NDArray[np.int8] = semantic.vectors([document])[0]
+        return found
 
     def evidence(self, asked: Sequence[Asked], passages: Sequence[Passage]) -> list[Row]:
         """Each requirement beside the best passage, in the order of the requirements; see evidence.py."""
@@ -466,12 +546,14 @@ class Index:
             save(self, Path(folder))
 
     @classmethod
-    def open(cls, folder: str | Path, *, lexicon: Lexicon | None = None) -> Index:
+    def open(
+        cls, folder: str | Path, *, lexicon: Lexicon | None = None, semantic: Embedder | None = None
+    ) -> Index:
         """The index saved in `folder`. Raises IndexUnusable where it is missing, damaged, foreign or of
-        another version or lexicon: then fit a new one."""
+        another version, lexicon or model than `semantic`: then fit a new one."""
         from .store import load
 
-        return load(Path(folder), lexicon)
+        return load(Path(folder), lexicon, semantic)
 
     @staticmethod
     def check(folder: str | Path) -> None:
@@ -499,9 +581,17 @@ def _without_collecting() -> Iterator[None]:
             gc.enable()
 
 
-def _state(vocabularies: Mapping[str, Vocabulary], base: Segment) -> State:
+def _state(
+    vocabularies: Mapping[str, Vocabulary], base: Segment, meaning: tuple[Directions, ...] = ()
+) -> State:
     segments = (base, empty_segment(), empty_segment())
-    return State(vocabularies, segments, np.ones(len(base), dtype=np.bool_))
+    return State(vocabularies, segments, np.ones(len(base), dtype=np.bool_), meaning)
+
+
+def _with_meaning(scores: Scores, asked: npt.NDArray[np.int8], state: State) -> Scores:
+    score = fused(scores.score, scores.kept, state.meaning, asked)
+    groups = np.concatenate([segment.groups for segment in state.segments])
+    return Scores(score, standardised(score, groups, scores.alive), scores.alive, scores.kept)
 
 
 def _roles(one: Any, other: Any) -> tuple[Any, Any]:

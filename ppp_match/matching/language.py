@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from .text import FUNCTION_WORDS, Token, fold, is_wordless
 
-__all__ = ["Restorer", "detect", "lacks_diacritics", "primary"]
+__all__ = ["Restorer", "detect", "lacks_diacritics", "plainly_bare", "primary"]
 
 _VIETNAMESE = re.compile("[ăâđêôơưàáảãạằắẳẵặầấẩẫậèéẻẽẹềếểễệìíỉĩịòóỏõọồốổỗộờớởỡợùúủũụừứửữựỳýỷỹỵ]")
 _ONLY_VIETNAMESE = re.compile("[ăđơưảẵẳằắặầấẩẫậẻẽẹềếểễệỉĩịỏọồốổỗộờớởỡợủũụừứửữựỷỹỵạ]")
@@ -22,6 +22,7 @@ _SYLLABLE = re.compile(
     "|[aeiouy])(?:ch|ng|nh|[cmnpt])?$"
 )
 _FOLDED_FUNCTION_WORDS = frozenset(fold(word) for word in FUNCTION_WORDS["vi"]) - FUNCTION_WORDS["en"]
+_LETTERS = re.compile("(?<![A-Za-z0-9])[A-Za-z]+(?![A-Za-z0-9])")
 _MAX_GRAM = 4
 
 
@@ -36,14 +37,17 @@ def detect(tokens: Sequence[Token], declared: str | None = None) -> str:
     words = [token.word for token in tokens if not token.word.isdigit()]
     if not words:
         return primary(declared) or "und"
-    marked = sum(1 for word in words if _VIETNAMESE.search(word))
-    certain = sum(1 for word in words if _ONLY_VIETNAMESE.search(word))
-    share = marked / len(words)
-    if declared and not (primary(declared) == "en" and share > 0.5 and certain >= 3):
+    if declared and primary(declared) != "en":
         return primary(declared) or "und"
+    unusual = [word for word in words if not word.isascii()]
+    marked = sum(1 for word in unusual if _VIETNAMESE.search(word))
+    certain = sum(1 for word in unusual if _ONLY_VIETNAMESE.search(word))
+    share = marked / len(words)
+    if declared and not (share > 0.5 and certain >= 3):
+        return "en"
     if certain and share >= 0.2:
         return "vi"
-    wordless = sum(1 for word in words if is_wordless(word) or not fold(word).isascii())
+    wordless = sum(1 for word in unusual if is_wordless(word) or not fold(word).isascii())
     if wordless > len(words) / 2:
         return "und"
     english = sum(1 for word in words if word in FUNCTION_WORDS["en"])
@@ -59,6 +63,11 @@ def lacks_diacritics(tokens: Sequence[Token]) -> bool:
     any)."""
     words = [token.word for token in tokens if token.word.isalpha()]
     return len(words) > 0 and sum(1 for word in words if not word.isascii()) < 0.05 * len(words)
+
+
+def plainly_bare(text: str) -> bool:
+    """Whether it is clear before a text is cut into words that, if it is Vietnamese, it lacks its diacritics."""
+    return text.isascii() and _LETTERS.search(text) is not None
 
 
 class Restorer:
@@ -93,11 +102,11 @@ class Restorer:
     def restore(self, tokens: Sequence[Token]) -> list[Token]:
         """The tokens with their diacritics put back where an n-gram is known; places stay as they were."""
         restored: list[Token] = []
+        words = [token.word for token in tokens]
         at = 0
         while at < len(tokens):
             for size in range(min(_MAX_GRAM, len(tokens) - at), 0, -1):
-                words = [token.word for token in tokens[at : at + size]]
-                best = self._best(words)
+                best = self._best(words[at : at + size])
                 if best is not None:
                     restored.extend(
                         Token(word, token.start, token.end)

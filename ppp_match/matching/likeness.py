@@ -19,7 +19,7 @@ they post twice (`tests/matching/test_likeness.py` measures it again):
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from .explain import Side, explain_pair
 from .score import Weights, combine
@@ -64,7 +64,8 @@ class Likeness:
 def compare(one: Side, other: Side, weights: Weights) -> Likeness:
     """The likeness of two documents that were read with one set of vocabularies. Symmetric in its figure."""
     nothing: Mapping[str, float | None] = {}
-    told = explain_pair(one, other, nothing, weights, [], [], combine)
+    first, second = (replace(side, against={}, repetition=0.0) for side in (one, other))
+    told = explain_pair(first, second, nothing, weights, [], [], combine)
     terms = tuple(
         SharedTerm(line["source_term"], line["term"], line["bridge"], line["share"])
         for line in told["terms"]

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from .analysis import LANGUAGES, Analysis, Occurrence, bag, by_term, char_bag
-from .documents import Document
+from .documents import Capability, Document
 from .score import facets
+from .stuffing import repetition
 
 __all__ = ["Reading", "read"]
 
@@ -22,6 +23,14 @@ class Reading:
 
     analysis: Analysis
     bags: dict[str, dict[str, float]]
+    offered: bool = False
+
+    @cached_property
+    def repetition(self) -> float:
+        """How much of a capability's text is the same words again; a need has nothing to win by it."""
+        if not self.offered:
+            return 0.0
+        return repetition([token.word for token in self.analysis.parts[0].tokens])
 
     @cached_property
     def terms(self) -> Mapping[tuple[str, str], Sequence[Occurrence]]:
@@ -34,4 +43,4 @@ def read(document: Document, analysis: Analysis) -> Reading:
     bags = {language: bag(analysis, language) for language in LANGUAGES}
     bags["char"] = char_bag(analysis)
     bags.update({name: dict.fromkeys(sorted(codes), 1.0) for name, codes in facets(document).items()})
-    return Reading(analysis, bags)
+    return Reading(analysis, bags, isinstance(document, Capability))

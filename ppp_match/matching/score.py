@@ -9,7 +9,9 @@ groups (search.py).
 over the features k that both sides state, v_k in [0, 1]. What is unknown takes no part, as if it were half
 fulfilled. Evidence (references, recency) only ever scales the text: a vendor with many references is no
 answer to another need. A facet's value is the cosine of the two sets of codes, so a generalist that names
-every sector gains little by it.
+every sector gains little by it. Last, the score loses a part of itself for what one side rules out and the other
+rests on, for each of the two sides, and for a capability that says the same words over and over:
+score · (1 - w · share), share as in conflict.py and stuffing.py.
 """
 
 from __future__ import annotations
@@ -19,12 +21,15 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from .conflict import share as conflict_share
 from .documents import Capability, Document, Need
 
-__all__ = ["DEFAULT_WEIGHTS", "FACETS", "Feature", "Weights", "combine", "evidence", "facets"]
+__all__ = ["DEFAULT_WEIGHTS", "FACETS", "KEPT", "Feature", "Weights", "combine", "evidence", "facets"]
 
 FACETS = ("sector", "subsector", "ascf_area", "sdg", "delivery")
 EVIDENCE = ("references", "recency")
+MOST = 5.0  # times the half of a feature's range: more would drown the text
+KEPT = (*EVIDENCE, "repetition")  # what an index keeps of each document beside its terms
 FLOOR = 1e-4  # a pair that shares anything at all scores at least this much
 _HALF_LIFE_DAYS = 730.0
 
@@ -32,9 +37,9 @@ _HALF_LIFE_DAYS = 730.0
 @dataclass(frozen=True)
 class Weights:
     """`fields[pair][field]` weighs the cosines of a pair of languages; `scale` and `add` are w_k and e_k
-    above."""
+    above, `conflict` and `repetition` are w."""
 
-    version: str = "2026.1"
+    version: str = "2026.2"
     fields: Mapping[str, Mapping[str, float]] = field(
         default_factory=lambda: {
             "en-en": {"vi": 0.05, "en": 0.475, "char": 0.475},
@@ -64,6 +69,9 @@ class Weights:
             "delivery": 0.0,
         }
     )
+    # A need excludes what it fears; a company names what it doesn't do just because it lies near to what it does.
+    conflict: Mapping[str, float] = field(default_factory=lambda: {"excluded": 0.8, "refused": 0.4})
+    repetition: float = 0.95
 
     def pair(self, one: str, other: str) -> Mapping[str, float]:
         """The field weights of two language groups; symmetric, each sums to one."""
@@ -85,10 +93,53 @@ class Weights:
         """For the manifest of a saved index."""
         return {
             key: value
-            if isinstance(value, str)
+            if isinstance(value, (str, float))
             else {k: dict(v) if isinstance(v, Mapping) else v for k, v in value.items()}
             for key, value in asdict(self).items()
         }
+
+    @classmethod
+    def from_json(cls, values: Mapping[str, Any]) -> Weights:
+        """What `as_json` made, read back. Raises ValueError where a name is lacking or unknown, or a number is none that
+        the formula takes: scale and add from 0 to 5, conflict and repetition from 0 to 1, field weights of each pair of
+        languages from 0 to 1, summing to 1.
+        """
+        weights = cls(
+            str(values["version"]),
+            {name: _numbers(one) for name, one in values["fields"].items()},
+            _numbers(values["scale"]),
+            _numbers(values["add"]),
+            _numbers(values["conflict"]),
+            float(values["repetition"]),
+        )
+        weights.check()
+        return weights
+
+    def check(self) -> None:
+        """Raise ValueError where these are no weights (see `from_json`)."""
+        shipped = DEFAULT_WEIGHTS
+        for name in ("scale", "add"):
+            given: Mapping[str, float] = getattr(self, name)
+            if set(given) != set(getattr(shipped, name)):
+                raise ValueError(f"{name} does not hold the features that the matcher has")
+            for feature, weight in given.items():
+                if not 0.0 <= weight <= MOST:
+                    raise ValueError(f"{name}.{feature} is {weight}, not from 0 to {MOST:g}")
+        if set(self.conflict) != set(shipped.conflict):
+            raise ValueError("conflict does not hold the features that the matcher has")
+        if any(not 0.0 <= one <= 1.0 for one in (*self.conflict.values(), self.repetition)):
+            raise ValueError("conflict and repetition go from 0 to 1")
+        if set(self.fields) != set(shipped.fields):
+            raise ValueError("fields does not hold the pairs of languages that the matcher has")
+        for pair, row in self.fields.items():
+            if set(row) != set(shipped.fields[pair]) or any(not 0.0 <= one <= 1.0 for one in row.values()):
+                raise ValueError(f"fields.{pair} does not weigh vi, en and char from 0 to 1")
+            if abs(sum(row.values()) - 1.0) > 1e-6:
+                raise ValueError(f"fields.{pair} does not sum to 1")
+
+
+def _numbers(values: Mapping[str, Any]) -> dict[str, float]:
+    return {name: float(value) for name, value in values.items()}
 
 
 DEFAULT_WEIGHTS = Weights()
@@ -121,20 +172,27 @@ def facets(document: Document) -> dict[str, frozenset[str]]:
 
 
 def evidence(document: Document, newest: str | None) -> dict[str, float | None]:
-    """What stands behind a capability, each in [0, 1]: confirmed references n/(n+2), recency halving in two
-    years.
+    """What stands behind a capability, each in [0, 1]: references n/(n+2), recency halving in two years.
+
+    A reference that its client confirmed counts whole, one whose client has not answered yet half, others nothing.
 
     `newest` (ISO date) is the day recency counts back from. None where the document doesn't say, and for
     needs.
     """
     if not isinstance(document, Capability):
         return {"references": None, "recency": None}
-    count = document.confirmed_references
+    count = _references(document)
     age = _days_between(document.published, newest)
     return {
         "references": None if count is None else count / (count + 2.0),
         "recency": None if age is None else 0.5 ** (max(age, 0) / _HALF_LIFE_DAYS),
     }
+
+
+def _references(document: Capability) -> float | None:
+    if document.confirmed_references is None and document.pending_references is None:
+        return None
+    return (document.confirmed_references or 0) + 0.5 * (document.pending_references or 0)
 
 
 def _days_between(first: str | None, last: str | None) -> int | None:
@@ -147,11 +205,18 @@ def _days_between(first: str | None, last: str | None) -> int | None:
 
 
 def combine(
-    text: float, values: Mapping[str, float | None], weights: Weights, *, touched: bool
+    text: float,
+    values: Mapping[str, float | None],
+    weights: Weights,
+    *,
+    touched: bool,
+    denied: Mapping[str, tuple[float, float]] | None = None,
+    repetition: float = 0.0,
 ) -> tuple[float, list[Feature]]:
     """The score of one pair and its feature lines; `text / weights.norm` is what the terms carry.
 
-    `touched`: the two share at least a term or a code; then the score never falls to nothing.
+    `touched`: the two share at least a term or a code; then the score never falls to nothing. `denied`: the `cosines`
+    of what one side denies with the other, by name (conflict.py). `repetition`: of the capability (stuffing.py).
     """
     features: list[Feature] = []
     total = text / weights.norm
@@ -164,6 +229,15 @@ def combine(
         ) / weights.norm
         features.append(Feature(name, value, share))
         total += share
+    losses = [
+        (name, conflict_share(cosine, text + taken), weights.conflict[name])
+        for name, (cosine, taken) in (denied or {}).items()
+    ]
+    for name, value, weight in (*losses, ("repetition", repetition, weights.repetition)):
+        if value:
+            share = -weight * value * max(total, 0.0)
+            features.append(Feature(name, value, share))
+            total += share
     lowest = FLOOR if touched else 0.0
     if total < lowest:
         features.append(Feature("floor", None, lowest - total))

@@ -12,7 +12,8 @@ import numpy as np
 import numpy.typing as npt
 
 from .fields import TEXT_FIELDS, Lists, Segment, Vocabulary, joined, lengths, rebuilt
-from .score import EVIDENCE, FACETS
+from .score import FACETS, KEPT
+from .semantic import Directions
 
 __all__ = ["State", "appended", "empty_segment", "fresh_vocabularies", "merged"]
 
@@ -20,11 +21,12 @@ __all__ = ["State", "appended", "empty_segment", "fresh_vocabularies", "merged"]
 @dataclass(frozen=True)
 class State:
     """Everything a reader needs, swapped as one. Position p of `alive` counts through the segments in
-    order."""
+    order. `meaning` holds the vectors of each segment; () where meaning takes no part."""
 
     vocabularies: Mapping[str, Vocabulary]
     segments: tuple[Segment, ...]
     alive: npt.NDArray[np.bool_]
+    meaning: tuple[Directions, ...] = ()
 
     def id_at(self, position: int) -> str:
         """The id of a position."""
@@ -48,7 +50,7 @@ def empty_segment() -> Segment:
     return Segment(
         (),
         np.zeros(0, dtype=np.int8),
-        {name: np.zeros(0) for name in EVIDENCE},
+        {name: np.zeros(0) for name in KEPT},
         dict.fromkeys(names, nothing),
         {name: np.ones(0) for name in names},
     )
@@ -59,7 +61,7 @@ def appended(one: Segment, other: Segment) -> Segment:
     return Segment(
         (*one.ids, *other.ids),
         np.concatenate([one.groups, other.groups]),
-        {name: np.concatenate([one.evidence[name], other.evidence[name]]) for name in EVIDENCE},
+        {name: np.concatenate([one.evidence[name], other.evidence[name]]) for name in KEPT},
         {name: joined(one.lists[name], other.lists[name], len(one)) for name in one.lists},
         {name: np.concatenate([one.lengths[name], other.lengths[name]]) for name in one.lengths},
     )
@@ -77,7 +79,7 @@ def merged(
     return Segment(
         tuple(ids),
         np.concatenate([base.groups, later.groups])[keep],
-        {name: np.concatenate([base.evidence[name], later.evidence[name]])[keep] for name in EVIDENCE},
+        {name: np.concatenate([base.evidence[name], later.evidence[name]])[keep] for name in KEPT},
         lists,
         {name: lengths(lists[name], vocabulary.idf, len(ids)) for name, vocabulary in vocabularies.items()},
     )

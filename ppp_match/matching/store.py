@@ -16,6 +16,7 @@ import mmap
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, cast
@@ -28,7 +29,8 @@ from .bilingual import Lexicon, default_lexicon
 from .documents import Capability, InputError, Need
 from .fields import Lists, Segment, Vocabulary
 from .index import MATCHER_VERSION, Index
-from .score import EVIDENCE, Weights
+from .score import KEPT, Weights
+from .semantic import Directions, Embedder
 from .state import State, fresh_vocabularies
 from .stored import Blobs, Ids, Numbers, StoredDocuments, StoredRestorer, document_line, number_arrays
 
@@ -37,6 +39,7 @@ __all__ = ["IndexUnusable", "check", "load", "save"]
 _FORMAT = "ppp-match index 2"
 _FORMATS = ("ppp-match index", _FORMAT)
 _MANIFEST = "manifest.json"
+_LONGEST_WRITING = 3600.0  # seconds; what is younger may be another process's that is not done yet
 _ARRAYS = "arrays.bin"
 _DOCUMENTS = "documents.jsonl"
 _ALIGNMENT = 64
@@ -72,6 +75,7 @@ def save(index: Index, folder: Path) -> None:
         raise FileExistsError(f"{folder} exists and is no index; it is left alone")
     made = not folder.exists()
     folder.mkdir(parents=True, exist_ok=True)
+    before = _folder_in_use(folder)
     fresh = Path(tempfile.mkdtemp(prefix="v-", dir=folder))
     try:
         fresh.chmod(0o755)
@@ -85,11 +89,27 @@ def save(index: Index, folder: Path) -> None:
             shutil.rmtree(folder, ignore_errors=True)
         raise
     for other in folder.iterdir():
-        if other.name not in (fresh.name, _MANIFEST):
+        if other.name == before or (other.name not in (fresh.name, _MANIFEST) and _is_left_over(other)):
             if other.is_dir():
                 shutil.rmtree(other, ignore_errors=True)
             else:
                 other.unlink(missing_ok=True)
+
+
+def _is_left_over(path: Path) -> bool:
+    """Whether it is too old to be what another process is writing just now."""
+    try:
+        return time.time() - path.stat().st_mtime > _LONGEST_WRITING
+    except FileNotFoundError:  # the other process took it away itself
+        return False
+
+
+def _folder_in_use(folder: Path) -> str | None:
+    """The folder that the manifest names, if there is one that can be read."""
+    try:
+        return str(json.loads((folder / _MANIFEST).read_text(encoding="utf-8"))["folder"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
 
 
 def _replaceable(folder: Path) -> bool:
@@ -107,6 +127,8 @@ def _write(index: Index, folder: Path) -> dict[str, Any]:
     for number, segment in enumerate(state.segments):
         arrays.update({f"{number}.ids.{part}": values for part, values in _texts(segment.ids).items()})
         arrays[f"{number}.groups"] = segment.groups
+        if state.meaning:
+            arrays[f"{number}.meaning"] = state.meaning[number].rows.reshape(-1)
         for name, values in segment.evidence.items():
             arrays[f"{number}.evidence.{name}"] = values
         for name, lists in segment.lists.items():
@@ -131,6 +153,7 @@ def _write(index: Index, folder: Path) -> dict[str, Any]:
         "lexicon": index.lexicon.fingerprint,
         "weights": index.weights.as_json(),
         "newest": index.newest,
+        "semantic": _model(index.semantic),
         "kind": index.kind.__name__ if index.kind else None,
         "default_idf": {name: one.default_idf for name, one in state.vocabularies.items()},
         "folder": folder.name,
@@ -139,6 +162,10 @@ def _write(index: Index, folder: Path) -> dict[str, Any]:
     }
     manifest["sha256"] = _digest(manifest)
     return manifest
+
+
+def _model(semantic: Embedder | None) -> list[Any] | None:
+    return None if semantic is None else [semantic.version, semantic.dimensions]
 
 
 def _texts(strings: Any) -> dict[str, Array]:
@@ -185,12 +212,14 @@ def _digest(manifest: Mapping[str, Any]) -> str:
 # Reading
 
 
-def load(folder: Path, lexicon: Lexicon | None = None) -> Index:
+def load(folder: Path, lexicon: Lexicon | None = None, semantic: Embedder | None = None) -> Index:
     """The saved index. Raises IndexUnusable with the reason."""
     for _ in range(3):  # the folder that the manifest names may be replaced just now
         try:
             manifest = _manifest(folder, lexicon)
-            return _opened(manifest, folder / str(manifest["folder"]), lexicon)
+            if manifest.get("semantic") != _model(semantic):
+                raise IndexUnusable(f"the index in {folder} was built with other vectors, or with none")
+            return _opened(manifest, folder / str(manifest["folder"]), lexicon, semantic)
         except FileNotFoundError as error:
             missing = error
         except _DAMAGE as error:
@@ -235,7 +264,9 @@ def _manifest(folder: Path, lexicon: Lexicon | None) -> dict[str, Any]:
     return manifest
 
 
-def _opened(manifest: Mapping[str, Any], folder: Path, lexicon: Lexicon | None) -> Index:
+def _opened(
+    manifest: Mapping[str, Any], folder: Path, lexicon: Lexicon | None, semantic: Embedder | None
+) -> Index:
     for name, described in manifest["files"].items():
         path = folder / name
         small = described["size"] <= _SMALL
@@ -250,7 +281,7 @@ def _opened(manifest: Mapping[str, Any], folder: Path, lexicon: Lexicon | None) 
         Blobs(**arrays.part("restorer.best.")),
         Blobs(**arrays.part("restorer.counts.")),
     )
-    index = Index(lexicon, Weights(**manifest["weights"]), restorer=restorer)
+    index = Index(lexicon, Weights(**manifest["weights"]), restorer=restorer, semantic=semantic)
     index.newest = manifest["newest"]
     index.kind = _KINDS[manifest["kind"]] if manifest["kind"] else None
     ids = arrays.part("ids.")
@@ -263,7 +294,13 @@ def _opened(manifest: Mapping[str, Any], folder: Path, lexicon: Lexicon | None) 
     segments = tuple(_segment(number, arrays, vocabularies) for number in range(3))
     if len(arrays["alive"]) != sum(map(len, segments)) or len(index.documents) != len(arrays["positions"]):
         raise ValueError("its parts do not fit together")
-    index.state = State(vocabularies, segments, arrays["alive"])
+    meaning: tuple[Directions, ...] = ()
+    if semantic is not None:
+        rows = [arrays[f"{number}.meaning"].reshape(-1, semantic.dimensions) for number in range(3)]
+        if any(len(own) != len(segment) for own, segment in zip(rows, segments, strict=True)):
+            raise ValueError("its vectors do not fit to its documents")
+        meaning = tuple(map(Directions, rows))
+    index.state = State(vocabularies, segments, arrays["alive"], meaning)
     return index
 
 
@@ -326,7 +363,7 @@ def _segment(number: int, arrays: _Arrays, vocabularies: Mapping[str, Vocabulary
         ):
             raise ValueError("its posting lists do not fit together")
         lists[name] = own
-    known = {name: arrays[f"{number}.evidence.{name}"] for name in EVIDENCE}
+    known = {name: arrays[f"{number}.evidence.{name}"] for name in KEPT}
     ids = Ids(Blobs(**arrays.part(f"{number}.ids.")))
     if len(ids) != len(groups):
         raise ValueError("its ids do not fit together")

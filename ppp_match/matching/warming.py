@@ -31,6 +31,6 @@ def run_everything() -> None:
     FastTfidfVectorizer().fit(["water " * 30_000])  # more than its tables hold at first
     rows = sp.csr_matrix(np.asarray([[0.6, 0.8, 0.0], [1.0, 0.0, 0.0]]))
     for dense in (0, 1):
-        postings = Postings.of(rows, dense=dense)
+        postings = Postings.of(rows, dense=dense, short=1)
         postings.top(np.asarray([0, 1]), np.asarray([0.6, 0.8]), 1)
         postings.top_all(rows, 1, alive=np.ones(2, dtype=np.bool_))

@@ -17,7 +17,7 @@ from sqlalchemy import select
 
 from ppp_match.db import db, now
 from ppp_match.listings.models import Listing
-from ppp_match.matching.calibration import chance_word, default_calibration, no_good_match
+from ppp_match.matching.calibration import chance_word, default_calibration, no_good_match, probability_of
 from ppp_match.recommendations.models import Match
 
 CHOSEN = ("shortlisted", "approved", "offered", "introduced")  # a moderator or both sides took it further
@@ -66,12 +66,11 @@ def nothing_good_for(need: Listing) -> bool:
         return False
     rows = db.session.execute(
         select(Match.state, Match.blocked, Match.explanation).where(
-            Match.need_id == need.id, Match.state != "withdrawn"
+            Match.need_id == need.id, Match.state != "withdrawn", Match.is_recommended()
         )
     )
     return nothing_good(need, [(state, blocked, explanation) for state, blocked, explanation in rows])
 
 
 def _probability(explanation: dict[str, Any]) -> float | None:
-    calibration = default_calibration()
-    return calibration.probability(explanation) if calibration and explanation else None
+    return probability_of(explanation) if explanation else None

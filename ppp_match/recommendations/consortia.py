@@ -9,12 +9,13 @@ are read as they were written, so that every reader sees the same suggestions.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import select
 
+from ppp_match.accounts.models import OrganisationRelation
 from ppp_match.db import db
 from ppp_match.listings.documents import document_of, published_documents
 from ppp_match.listings.models import Listing
@@ -33,6 +34,11 @@ PER_GAP = 3  # companies looked up for each requirement that the best one leaves
 GAPS = 6
 RELEVANT = 0.4  # of the best score, for a company outside the need's sub-sectors
 DEPTH = 200  # how far down the ranking a company's score is known
+OF_ONE_GROUP = (
+    "owner",
+    "subsidiary",
+    "affiliate",
+)  # two companies of one owner are affiliated, though neither says so
 TURNED_DOWN = ("rejected", "declined", "conflict_blocked", "withdrawn")
 _KEPT = 64
 
@@ -113,7 +119,8 @@ def _pairs(need: Listing) -> list[Together]:
             select(Match.capability_id).where(Match.need_id == need.id, Match.state.in_(TURNED_DOWN))
         )
     }
-    version = (version_of("capability"), need.live_revision_id, frozenset(turned_down))
+    relations = _relations()
+    version = (version_of("capability"), need.live_revision_id, frozenset(turned_down), relations)
     kept = _known.get(need.id)
     unseen = db.session.info.get("index_changed")  # by others: this transaction may still be rolled back
     if kept is not None and kept[0] == version and not unseen:
@@ -123,7 +130,8 @@ def _pairs(need: Listing) -> list[Together]:
     index = index_of("capability")
     ranked = index.shortlist(document, DEPTH, explain=False)
     scores = {one.id: one.score for one in ranked if not one.blocked and one.id not in turned_down}
-    partners = _partners(need, document, list(scores)[:OF_THE_LIST], scores)
+    groups = groups_of((one, other) for one, other, kind in relations if kind in OF_ONE_GROUP)
+    partners = _partners(need, document, list(scores)[:OF_THE_LIST], scores, groups)
     if partners:
         known = {one.id for one in partners} | turned_down
         more = dict.fromkeys(
@@ -132,7 +140,7 @@ def _pairs(need: Listing) -> list[Together]:
             for hit, _score in index.search(text, PER_GAP).hits
             if hit not in known
         )
-        partners += _partners(need, document, list(more), scores)
+        partners += _partners(need, document, list(more), scores, groups)
     pairs = pairs_that_cover(str(need.id), partners)
     if not unseen:
         if len(_known) >= _KEPT:
@@ -150,7 +158,33 @@ def _left_open(partner: Partner) -> list[str]:
     ][:GAPS]
 
 
-def _partners(need: Listing, document: Need, ids: list[str], scores: Mapping[str, float]) -> list[Partner]:
+def _relations() -> frozenset[tuple[str, str, str]]:
+    """Every declared relation: (one organisation, the other, what kind)."""
+    rows = db.session.execute(
+        select(
+            OrganisationRelation.organisation_id, OrganisationRelation.related_id, OrganisationRelation.kind
+        )
+    )
+    return frozenset((str(one), str(other), kind) for one, other, kind in rows)
+
+
+def groups_of(pairs: Iterable[tuple[str, str]]) -> dict[str, frozenset[str]]:
+    """{organisation: all that hang together with it through these pairs, itself among them}."""
+    groups: dict[str, set[str]] = {}
+    for one, other in pairs:
+        joined = groups.get(one, {one}) | groups.get(other, {other})
+        for member in joined:
+            groups[member] = joined
+    return {member: frozenset(group) for member, group in groups.items()}
+
+
+def _partners(
+    need: Listing,
+    document: Need,
+    ids: list[str],
+    scores: Mapping[str, float],
+    groups: Mapping[str, frozenset[str]],
+) -> list[Partner]:
     """Those of the companies that no rule blocks and that work in the need's field, with their evidence.
 
     A sentence of another field may share the words of one requirement ("within 24 hours") and prove nothing.
@@ -168,7 +202,7 @@ def _partners(need: Listing, document: Need, ids: list[str], scores: Mapping[str
             continue
         asked = asked_of(need.shown, rules_between(need.shown, listing.shown), need.shown.lang)
         rows = index.evidence(asked, passages_of(listing.shown, listing.shown.lang))
-        related = frozenset(offered.affiliated)
+        related = frozenset(offered.affiliated) | groups.get(str(offered.organisation), frozenset())
         found.append(
             Partner(offered.id, rows, scores.get(offered.id, 0.0), str(offered.organisation), related)
         )

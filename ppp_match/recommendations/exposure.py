@@ -95,6 +95,7 @@ def lists_of(vendors: Iterable[str], *, without: uuid.UUID) -> dict[str, int]:
             capability.organisation_id.in_([uuid.UUID(one) for one in vendors]),
             Match.need_id != without,
             Match.blocked.is_(False),
+            Match.is_recommended(),
             or_(Match.state.in_(IN_REVIEW), Match.decided_at >= now() - PERIOD),
         )
         .group_by(capability.organisation_id)
@@ -112,6 +113,7 @@ def suggested_before(vendors: Iterable[str], *, without: uuid.UUID) -> set[str]:
             capability.organisation_id.in_([uuid.UUID(one) for one in vendors]),
             Match.need_id != without,
             Match.blocked.is_(False),
+            Match.is_recommended(),
         )
         .distinct()
     )

@@ -1,10 +1,10 @@
-"""Figures of who gets seen and what finds no answer, for moderators to act on.
+"""Figures of who gets seen, for moderators to act on.
 
-What lives here: one pass over vendors (suggested, asked, introduced), their groups, the Gini coefficients, needs without
-supply and sectors with unmet demand. What does not: the cap and the kept places (`exposure.py`), the page's words.
+What lives here: one pass over vendors (suggested, asked, introduced), their groups, the Gini coefficients. What does
+not: the cap and the kept places (`exposure.py`), what finds no answer (`demand.py`), the page's words.
 
 Suggested counts lists: a vendor with three capabilities in one need's list is suggested once there. Pairs that a rule
-blocks show nobody and are not counted.
+blocks show nobody and are not counted, and neither are pairs by lot before a moderator approves them (`lots.py`).
 """
 
 from __future__ import annotations
@@ -17,21 +17,18 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, and_, case, func, select
 from sqlalchemy.orm import aliased
 
 from ppp_match.accounts.models import Organisation
 from ppp_match.db import db, now
-from ppp_match.listings.models import Listing, RevisionTerm
+from ppp_match.listings.models import Listing
 from ppp_match.matching.fairness import gini
 from ppp_match.recommendations.grid import safe_cell
 from ppp_match.recommendations.models import Match
-from ppp_match.recommendations.queries import ASKED, IN_REVIEW, in_order
-from ppp_match.vocabularies import sectors
+from ppp_match.recommendations.queries import ASKED
 
 NEW_FOR = timedelta(days=90)  # a vendor counts as new so long after its first capability
-LISTED = 30  # needs on the page
-WEAKEST = 8
 
 
 @dataclass(frozen=True)
@@ -70,29 +67,10 @@ class Group:
         return self.vendors >= 3 and self.of_suggested < self.of_vendors / 2
 
 
-@dataclass(frozen=True)
-class Unmet:
-    """A published need that nothing answers: how many pairs a rule blocks, and how many were turned down."""
-
-    need: Listing
-    blocked: int
-    turned_down: int
-
-
-@dataclass(frozen=True)
-class Sector:
-    """Supply and demand of one sector: published needs, those without an open candidate, published capabilities."""
-
-    code: str
-    needs: int
-    unmet: int
-    capabilities: int
-
-
 def vendors_since(since: datetime | None) -> list[Vendor]:
     """Every organisation with a published capability, the most suggested first; `since` counts later pairs only."""
     capability, every = aliased(Listing), aliased(Listing)
-    counted: list[ColumnElement[bool]] = [Match.blocked.is_(False)]
+    counted: list[ColumnElement[bool]] = [Match.blocked.is_(False), Match.is_recommended()]
     if since is not None:
         counted.append(Match.created_at >= since)
 
@@ -166,60 +144,6 @@ def grouped(vendors: Sequence[Vendor], key: Callable[[Vendor], str]) -> list[Gro
     return sorted(found, key=lambda group: (-group.vendors, group.key))
 
 
-def needs_without_supply() -> tuple[list[Unmet], int]:
-    """The published needs that no open candidate is left for, the longest first, and how many there are."""
-    rows = db.session.execute(_supply().order_by(Listing.published_at, Listing.number)).all()
-    unmet = [row for row in rows if not row.open]
-    listings = {row.id: row for row in in_order([row.id for row in unmet[:LISTED]])}
-    shown = [
-        Unmet(listings[row.id], int(row.blocked), int(row.turned_down))
-        for row in unmet[:LISTED]
-        if row.id in listings
-    ]
-    return shown, len(unmet)
-
-
-def weakest_needs() -> list[tuple[Listing, float]]:
-    """The published needs whose best open candidate scores lowest, with that score: supply in name only."""
-    supply = _supply().subquery()
-    rows = db.session.execute(
-        select(supply.c.id, supply.c.best)
-        .where(supply.c.open > 0)
-        .order_by(supply.c.best, supply.c.number)
-        .limit(WEAKEST)
-    ).all()
-    best = {row.id: float(row.best) for row in rows}
-    return [(need, best[need.id]) for need in in_order(list(best))]
-
-
-def sectors_with_demand() -> list[Sector]:
-    """Each sector (not sub-sector) with published needs: those without supply first."""
-    supply = _supply().subquery()
-    codes = [sector.code for sector in sectors() if "." not in sector.code]
-    columns: list[Any] = []
-    for code in codes:
-        within = or_(RevisionTerm.code == code, RevisionTerm.code.like(f"{code}.%"))
-        unmet = and_(within, supply.c.open == 0)
-        offered = and_(within, Listing.kind == "capability")
-        columns += [
-            func.count(func.distinct(case((and_(within, Listing.kind == "need"), Listing.id)))),
-            func.count(func.distinct(case((unmet, Listing.id)))),
-            func.count(func.distinct(case((offered, Listing.id)))),
-        ]
-    row = db.session.execute(
-        select(*(column.label(f"n{at}") for at, column in enumerate(columns)))
-        .select_from(Listing)
-        .join(RevisionTerm, RevisionTerm.revision_id == Listing.live_revision_id)
-        .outerjoin(supply, supply.c.id == Listing.id)
-        .where(Listing.state == "published", Listing.not_suspended(), RevisionTerm.vocabulary == "sector")
-    ).one()
-    found = [Sector(code, *map(int, row[3 * at : 3 * at + 3])) for at, code in enumerate(codes)]
-    return sorted(
-        (one for one in found if one.needs),
-        key=lambda one: (-one.unmet, one.capabilities / one.needs, one.code),
-    )
-
-
 def as_csv(vendors: Iterable[Vendor], heads: Sequence[str], lang: str) -> str:
     """The vendors as a table for a spreadsheet."""
     out = io.StringIO()
@@ -237,27 +161,3 @@ def as_csv(vendors: Iterable[Vendor], heads: Sequence[str], lang: str) -> str:
         )
         table.writerow([safe_cell(str(cell)) for cell in cells])
     return "\ufeff" + out.getvalue()
-
-
-def _supply() -> Select[Any]:
-    """For each published need: its open candidates, the pairs that a rule blocks, those that were turned down."""
-
-    def pairs(condition: ColumnElement[bool]) -> ColumnElement[Any]:
-        return func.sum(case((condition, 1), else_=0))
-
-    alive = Match.state.in_((*IN_REVIEW, "offered", "introduced"))
-    return (
-        select(
-            Listing.id,
-            Listing.published_at,
-            Listing.number,
-            pairs(and_(alive, Match.blocked.is_(False))).label("open"),
-            func.max(case((and_(alive, Match.blocked.is_(False)), Match.score))).label("best"),
-            pairs(Match.blocked.is_(True)).label("blocked"),
-            pairs(Match.state.in_(("rejected", "declined", "expired"))).label("turned_down"),
-        )
-        .select_from(Listing)
-        .outerjoin(Match, and_(Match.need_id == Listing.id, Match.state != "withdrawn"))
-        .where(Listing.kind == "need", Listing.state == "published", Listing.not_suspended())
-        .group_by(Listing.id, Listing.published_at, Listing.number)
-    )

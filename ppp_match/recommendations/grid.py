@@ -12,7 +12,6 @@ from __future__ import annotations
 import csv
 import io
 import re
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -23,7 +22,7 @@ from markupsafe import Markup
 from ppp_match.formats import moneyfmt, numberfmt
 from ppp_match.listings.documents import to_capability, to_need, without_names
 from ppp_match.listings.models import ReferenceProject, Revision
-from ppp_match.matching import Capability, Need
+from ppp_match.matching import Capability, Need, files
 from ppp_match.matching.evidence import Asked, Passage, Row, sentences, standards_in
 from ppp_match.matching.language import detect
 from ppp_match.matching.rules import check
@@ -154,12 +153,8 @@ def as_csv(grid: Grid) -> str:
 def safe_cell(cell: Markup | str) -> str:
     """Plain words of a cell, harmless to a spreadsheet (full-width signs too)."""
     text = _SUP.sub("", str(cell))
-    plain = Markup(text).striptags() if isinstance(cell, Markup) else text  # noqa: S704  only to take marks out
-    return (
-        f"'{plain}"
-        if unicodedata.normalize("NFKC", plain.lstrip())[:1] in ("=", "+", "-", "@", "\t")
-        else plain
-    )
+    plain = Markup(text).striptags() if isinstance(cell, Markup) else text  # noqa: S704  only to take marks out  # nosec B704
+    return files.safe_cell(plain)
 
 
 def asked_of(need: Revision, rules: dict[str, dict[str, Any]], lang: str) -> list[Asked]:

@@ -74,8 +74,19 @@ def marked_lines(lines: Sequence[str], unanswered: Sequence[str]) -> list[Markup
     ]
 
 
-def missing_in(text: str, offset: int, phrases: Sequence[str]) -> list[Mark]:
-    """Where the phrases that nothing answers stand in a text: the first place of each, whole words only."""
+def denied_in(text: str, side: str, terms: Sequence[Term]) -> Markup:
+    """What a side says it does not do or want, with the words that count against the pair marked in it."""
+    said = [
+        term.need_words if side == "need" else term.capability_words for term in terms if term.said_by == side
+    ]
+    return marked(text, 0, without_overlap(missing_in(text, 0, said, "against")))
+
+
+def missing_in(text: str, offset: int, phrases: Sequence[str], kind: str = "miss") -> list[Mark]:
+    """Where phrases that no place is known of stand in a text: the first place of each, whole words only.
+
+    By `kind` they are asked for without an answer ("miss"), or count against ("against").
+    """
     plain = text.casefold()
     found = []
     if len(plain) != len(text):  # a letter that changes its length when folded: places would not fit
@@ -87,7 +98,7 @@ def missing_in(text: str, offset: int, phrases: Sequence[str]) -> list[Mark]:
             end = at + len(wanted)
             inside = (at > 0 and plain[at - 1].isalnum()) or (end < len(plain) and plain[end].isalnum())
             if not inside:
-                found.append(Mark(offset + at, offset + end, "miss"))
+                found.append(Mark(offset + at, offset + end, kind))
                 break
             at = plain.find(wanted, at + 1)
     return found

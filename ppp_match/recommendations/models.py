@@ -6,7 +6,16 @@ import uuid
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy import (
+    CheckConstraint,
+    ColumnElement,
+    ForeignKey,
+    Index,
+    String,
+    Text,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from ppp_match.accounts.models import User
@@ -17,9 +26,12 @@ from ppp_match.recommendations.undo_window import undo_window
 ORIGINS = (
     "matcher",
     "newcomer",
+    "lot",
     "interest",
     "moderator",
-)  # newcomer: a place kept for a vendor never suggested
+)  # newcomer: a place kept for a vendor never suggested; lot: drawn from below the cut (`lots.py`)
+CHOSEN_BY_PEOPLE = ("approved", "offered", "declined", "expired", "introduced")
+LOTS_AT_MOST = 10  # pairs drawn for one need
 REJECTION_REASONS = (
     "wrong_sector",
     "wrong_scale",
@@ -48,6 +60,8 @@ class Match(Identified, Model):
         CheckConstraint(
             "NOT blocked OR state NOT IN ('shortlisted', 'approved', 'offered', 'introduced')", name="blocked"
         ),
+        CheckConstraint("(origin = 'lot') = (propensity IS NOT NULL)", name="drawn"),
+        CheckConstraint("propensity IS NULL OR (propensity > 0 AND propensity <= 1)", name="propensity"),
         Index(
             "uq_match_live_pair",
             "need_id",
@@ -69,6 +83,8 @@ class Match(Identified, Model):
     origin: Mapped[str] = mapped_column(String(12), default="matcher")
     score: Mapped[float] = mapped_column(default=0.0)
     rank: Mapped[int | None]  # place in the need's list, 1 is best; None for a pair that is not in the list
+    propensity: Mapped[float | None]  # of a pair by lot: how likely it was to be drawn
+    drawn_place: Mapped[int | None]  # of a pair by lot: its place in the whole ranking when it was drawn
     blocked: Mapped[bool] = mapped_column(default=False)
     blocked_reasons: Mapped[list[Any]]
     explanation: Mapped[dict[str, Any]]
@@ -97,6 +113,20 @@ class Match(Identified, Model):
     @property
     def party_ids(self) -> frozenset[uuid.UUID]:
         return frozenset({self.need.organisation_id, self.capability.organisation_id})
+
+    @property
+    def by_lot(self) -> bool:
+        return self.origin == "lot"
+
+    @property
+    def recommended(self) -> bool:
+        """Whether the pair counts as a suggestion: one drawn by lot is none until a moderator approves it."""
+        return not self.by_lot or self.state in CHOSEN_BY_PEOPLE
+
+    @classmethod
+    def is_recommended(cls) -> ColumnElement[bool]:
+        """The same as a condition."""
+        return (cls.origin != "lot") | cls.state.in_(CHOSEN_BY_PEOPLE)
 
     # Guards of the MATCH lifecycle.
     def refuse_blocked(self) -> str | None:
@@ -195,3 +225,31 @@ class Claim(Model):
     since: Mapped[datetime] = mapped_column(default=now)
 
     holder: Mapped[User] = relationship()
+
+
+class LotDraw(Identified, Model):
+    """One drawing of a need's pairs from below the cut: from it anybody can draw the same places again."""
+
+    __tablename__ = "lot_draw"
+    __table_args__ = (Index("ix_lot_draw_need", "need_id", "at"),)
+
+    need_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("listing.id"))
+    need_revision_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("listing_revision.id"))
+    number: Mapped[int]  # how many were asked for
+    seed: Mapped[str] = mapped_column(String(80))
+    strata: Mapped[
+        list[Any]
+    ]  # {"of": open capabilities in it, "place": in the ranking, "capability": its id}
+    matcher_version: Mapped[str] = mapped_column(String(60))
+    at: Mapped[datetime] = mapped_column(default=now)
+
+
+class LotSetting(Identified, Model):
+    """How many pairs are drawn for each need, as an administrator set it; the newest row holds."""
+
+    __tablename__ = "lot_setting"
+    __table_args__ = (CheckConstraint(f"number BETWEEN 0 AND {LOTS_AT_MOST}", name="number"),)
+
+    number: Mapped[int]
+    by_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("user.id"))
+    at: Mapped[datetime] = mapped_column(default=now, index=True)

@@ -19,6 +19,7 @@ from ppp_match.lifecycle import NotPermitted, ReasonMissing, Refused
 from ppp_match.listings.models import Listing
 from ppp_match.notifications.operations import notify
 from ppp_match.permissions import SYSTEM, Actor, can
+from ppp_match.recommendations import lots
 from ppp_match.recommendations.models import REJECTION_REASONS, Claim, Interest, Match, MatchDecision
 from ppp_match.recommendations.refresh import add_match, pair_of, recommend_all, refresh_need
 from ppp_match.search.store import index_of
@@ -114,6 +115,23 @@ def reopen_match(match: Match, *, actor: Actor, note: str) -> MatchDecision:
     return _decide(match, "suggested", actor=actor, note=note)
 
 
+def return_after_appeal(match: Match, *, actor: Actor, note: str) -> MatchDecision:
+    """Bring a rejected pair back because another moderator granted an appeal; the texts need not have changed."""
+    before = match.state
+    lifecycle.move(lifecycle.MATCH_APPEAL, match, "suggested", actor=actor, reason=note)
+    decision = MatchDecision(
+        from_state=before,
+        to_state="suggested",
+        note=note.strip()[:NOTE_AT_MOST],
+        by_id=actor.user_id,
+        at=now(),
+    )
+    match.decisions.append(decision)
+    match.decided_by, match.decided_at, match.reason_code = None, None, None
+    db.session.flush()
+    return decision
+
+
 def block_for_conflict(match: Match, *, actor: Actor, note: str) -> MatchDecision:
     """Bar a pair for a conflict of interest that somebody pointed out."""
     return _decide(match, "conflict_blocked", actor=actor, reason_code="conflict", note=note)
@@ -169,6 +187,8 @@ def express_interest(
         match = _new_match(need, capability, origin="interest")
     elif match.state in ("offered", "introduced"):
         raise Refused("already_offered")
+    elif not match.recommended:
+        lots.no_lot_any_more(match, "interest")
     if interest is None:
         interest = Interest(need=need, capability=capability)
         db.session.add(interest)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 
-from sqlalchemy import case, func, select
+from sqlalchemy import case, exists, func, select
 from sqlalchemy.orm import aliased, joinedload
 from sqlalchemy.orm.interfaces import ORMOption
 
@@ -18,6 +19,8 @@ from ppp_match.recommendations.models import Interest, Match, MatchDecision
 
 ASKED = ("offered", "declined", "expired", "introduced")  # states after both sides were asked
 IN_REVIEW = ("suggested", "shortlisted", "on_hold", "approved")
+# Conditions on a pair that somebody waits for; nobody does for one drawn by lot.
+WAITS_FOR_REVIEW = (Match.state == "suggested", Match.blocked.is_(False), Match.origin != "lot")
 
 
 @dataclass(frozen=True)
@@ -27,6 +30,19 @@ class Exposure:
     suggested: int = 0
     asked: int = 0
     ever: bool = False  # asked at all, pairs counted that a rule blocks by now
+
+
+@dataclass(frozen=True)
+class WeighedDecision:
+    """A decision that stands, with how likely its pair was to be shown to who decided.
+
+    `propensity` is 1 for what the matcher put on the list and what people asked for, and that of the draw for a pair
+    by lot: learning weighs each by 1 / propensity.
+    """
+
+    decision: MatchDecision
+    match: Match
+    propensity: float
 
 
 @dataclass(frozen=True)
@@ -73,6 +89,27 @@ def decisions_of(match: Match) -> list[MatchDecision]:
     )
 
 
+def decisions_with_propensity(since: datetime | None = None) -> list[WeighedDecision]:
+    """What people decided on pairs and did not take back, oldest first; `since` keeps what is later."""
+    undoing = aliased(MatchDecision)
+    query = (
+        select(MatchDecision, Match)
+        .join(Match, Match.id == MatchDecision.match_id)
+        .where(
+            MatchDecision.by_id.is_not(None),
+            MatchDecision.undoes_id.is_(None),
+            ~exists().where(undoing.undoes_id == MatchDecision.id),
+        )
+        .order_by(MatchDecision.at, MatchDecision.id)
+    )
+    if since is not None:
+        query = query.where(MatchDecision.at > since)
+    return [
+        WeighedDecision(decision, match, 1.0 if match.propensity is None else match.propensity)
+        for decision, match in db.session.execute(query)
+    ]
+
+
 def revision_of(revision_id: uuid.UUID | None, listing: Listing) -> Revision:
     """The revision that an explanation speaks of, or the one shown now."""
     found = db.session.get(Revision, revision_id) if revision_id else None
@@ -83,7 +120,7 @@ def exposures_of(owners: Iterable[uuid.UUID]) -> dict[uuid.UUID, Exposure]:
     """{vendor: how often it stands in a list, and how often it was asked}, in one statement for all."""
     capability = aliased(Listing)
     asked = Match.state.in_(ASKED)
-    listed = Match.blocked.is_(False) & (Match.state != "withdrawn")
+    listed = Match.blocked.is_(False) & (Match.state != "withdrawn") & Match.is_recommended()
     rows = db.session.execute(
         select(
             capability.organisation_id,
@@ -102,7 +139,8 @@ def match_seen_by(actor: Actor, match_id: uuid.UUID) -> Match | None:
     """A pair with both texts, for who may see it.
 
     Staff see every pair; the city its own once both sides were asked; the company every pair of its own capability
-    with a need that is public, since that compares its own text with one that everybody reads.
+    with a need that is public, since that compares its own text with one that everybody reads; one drawn by lot only
+    once a moderator approved it.
     """
     match: Match | None = db.session.scalars(
         select(Match).where(Match.id == match_id).options(with_text("need"), with_text("capability"))
@@ -110,7 +148,7 @@ def match_seen_by(actor: Actor, match_id: uuid.UUID) -> Match | None:
     if match is None or actor.staff_role in STAFF:
         return match
     own = actor.organisation_ids
-    if match.capability.organisation_id in own and match.need.state in PUBLIC_STATES:
+    if match.capability.organisation_id in own and match.need.state in PUBLIC_STATES and match.recommended:
         return match
     return match if match.need.organisation_id in own and match.state in ASKED else None
 
@@ -175,7 +213,7 @@ def counts_of(listing: Listing) -> Counts:
             func.sum(case((Match.state.in_(IN_REVIEW) & Match.blocked.is_(False), 1), else_=0)),
             func.sum(case((Match.state.in_(ASKED), 1), else_=0)),
             func.sum(case((Match.state == "introduced", 1), else_=0)),
-        ).where(side == listing.id)
+        ).where(side == listing.id, Match.is_recommended())
     ).one()
     waiting, asked, introduced = (int(value or 0) for value in row)
     return Counts(waiting, asked, introduced)

@@ -26,7 +26,7 @@ from ppp_match.listings.models import Listing
 from ppp_match.matching import Capability, Index, Need, RankedMatch
 from ppp_match.notifications.operations import notify
 from ppp_match.permissions import SYSTEM
-from ppp_match.recommendations import exposure
+from ppp_match.recommendations import exposure, lots
 from ppp_match.recommendations.models import Interest, Match, MatchDecision
 from ppp_match.search.models import IndexChange, WorkCursor
 from ppp_match.search.store import index_of
@@ -93,6 +93,8 @@ def refresh_need(need: Listing, *, top: int = MATCHES_PER_NEED) -> Refreshed:
             match = None
         origin = "newcomer" if found.id in chosen.newcomers else "matcher"
         if match is not None:
+            if match.by_lot and lots.undecided(match):
+                lots.no_lot_any_more(match, origin)
             if match.origin in ("matcher", "newcomer"):
                 match.origin = origin
             done.updated += _update(match, rank, found, index.version)
@@ -101,16 +103,40 @@ def refresh_need(need: Listing, *, top: int = MATCHES_PER_NEED) -> Refreshed:
         ) is not None:
             add_match(need, capability, found, version=index.version, rank=rank, origin=origin)
             done.added += 1
-    with_interest = set(
-        db.session.scalars(
-            select(Interest.match_id).where(Interest.need_id == need.id, Interest.withdrawn_at.is_(None))
-        )
-    )
+    asked_for = set(db.session.scalars(select(Interest.match_id).where(Interest.need_id == need.id)))
     for capability_id, match in kept.items():
         if capability_id not in ranked:
-            _leave_list(match, document, index, match.id in with_interest, done)
+            _leave_list(match, document, index, match.id in asked_for, done)
     db.session.flush()
+    drawn, gone = _draw_lots(need, document, index, top)
+    done.added += drawn
+    done.removed += gone
     return done
+
+
+def draw_lots(*, top: int = MATCHES_PER_NEED, pause: Callable[[], None] | None = None) -> int:
+    """Draw anew where the text or the setting is another one than was drawn for. Returns how many needs changed."""
+    changed = 0
+    for need_id in lots.needs_to_draw():
+        need = db.session.get(Listing, need_id)
+        if need is None:
+            continue
+        db.session.execute(select(Listing.id).where(Listing.id == need.id).with_for_update())
+        document = document_of(need)
+        assert isinstance(document, Need)  # noqa: S101
+        drawn, gone = _draw_lots(need, document, index_of("capability"), top)
+        changed += bool(drawn or gone)
+        if pause is not None:
+            pause()
+    return changed
+
+
+def _draw_lots(need: Listing, document: Need, index: Index, top: int) -> tuple[int, int]:
+    def store(capability: Listing, lot: lots.Lot) -> None:
+        found = _answer(capability.id, index.explain(document, _capability(capability)))
+        add_match(need, capability, found, version=index.version, rank=None, origin="lot", lot=lot)
+
+    return lots.renew(need, document, index, lambda: _stored(need), top=top, store=store)
 
 
 def add_match(
@@ -121,9 +147,12 @@ def add_match(
     version: str,
     rank: int | None,
     origin: str = "matcher",
+    lot: lots.Lot | None = None,
 ) -> Match:
     """Store a pair. One that a declared relation bars goes to `conflict_blocked` at once."""
     match = Match(need=need, capability=capability, origin=origin, state="suggested")
+    if lot is not None:
+        match.propensity, match.drawn_place = lot.propensity, lot.place
     _write(match, rank, found, version)
     db.session.add(match)
     db.session.flush()
@@ -134,10 +163,9 @@ def add_match(
 
 def pair_of(need: Listing, capability: Listing) -> RankedMatch:
     """What the matcher says of one pair, whether it is in the need's list or not."""
-    asked, offered = document_of(need), document_of(capability)
+    asked = document_of(need)
     assert isinstance(asked, Need)  # noqa: S101
-    assert isinstance(offered, Capability)  # noqa: S101
-    explanation = index_of("capability").explain(asked, offered)
+    explanation = index_of("capability").explain(asked, _capability(capability))
     return _answer(capability.id, explanation)
 
 
@@ -156,7 +184,9 @@ def withdraw_matches(listing: Listing) -> int:
 
 
 def _why_gone(listing: Listing) -> str:
-    return f"listing_{listing.state}" if listing.state != "published" else "organisation_suspended"
+    if listing.state != "published":
+        return f"listing_{listing.state}"
+    return "organisation_suspended" if listing.organisation.suspended_at else "verification_lapsed"
 
 
 def tell_need_ended(need: Listing) -> None:
@@ -228,6 +258,13 @@ def recommend_all(
     return len(needs)
 
 
+def changes_wait() -> bool:
+    """Whether something changed since the job that follows changes ran last."""
+    reached = select(WorkCursor.seq).where(WorkCursor.name == CURSOR).scalar_subquery()
+    newer = select(IndexChange.seq).where(IndexChange.seq > func.coalesce(reached, 0))
+    return db.session.scalar(newer.limit(1)) is not None
+
+
 def follow_changes(*, top: int = MATCHES_PER_NEED, pause: Callable[[], None] | None = None) -> int:
     """Refresh what the changes since last time touched. Returns how many needs were refreshed.
 
@@ -241,13 +278,15 @@ def follow_changes(*, top: int = MATCHES_PER_NEED, pause: Callable[[], None] | N
         .order_by(IndexChange.seq)
     ).all()
     needs: dict[uuid.UUID, None] = {}
+    last = {listing_id: seq for seq, listing_id in changes}
     for seq, listing_id in changes:
         listing = db.session.get(Listing, listing_id)
-        if listing is not None:
-            needs.update(dict.fromkeys(_touched(listing)))
+        if listing is not None and last[listing_id] == seq:  # what changes again is looked at then
+            touched = _touched(listing)
+            if len(needs) >= NEEDS_A_RUN and not needs.keys() >= set(touched):
+                break  # what many changes touch alike, as when a model has read all texts, is refreshed once
+            needs.update(dict.fromkeys(touched))
         reached = seq
-        if len(needs) >= NEEDS_A_RUN:
-            break
     for need_id in needs:
         need = db.session.get(Listing, need_id)
         if need is not None:
@@ -366,8 +405,11 @@ def _update(match: Match, rank: int | None, found: RankedMatch, version: str) ->
     return changed
 
 
-def _leave_list(match: Match, need: Need, index: Index, wanted: bool, done: Refreshed) -> None:
-    """A stored pair that is not in the need's list any more."""
+def _leave_list(match: Match, need: Need, index: Index, asked_for: bool, done: Refreshed) -> None:
+    """A stored pair that is not in the need's list any more.
+
+    One that a company ever showed interest in is kept, taken back or not: the interest is on record and names it.
+    """
     if not match.capability.in_public:
         if match.state in lifecycle.BEFORE_INTRODUCED:
             lifecycle.move(
@@ -377,15 +419,22 @@ def _leave_list(match: Match, need: Need, index: Index, wanted: bool, done: Refr
             done.withdrawn += 1
         return
     by_matcher = match.origin in ("matcher", "newcomer")
-    undecided = match.state == "suggested" and by_matcher and not match.decisions
-    if undecided and not wanted:
+    if by_matcher and lots.undecided(match) and not asked_for:
         db.session.delete(match)
         done.removed += 1
     elif match.state in (*FOLLOWING, "rejected"):
-        capability = document_of(match.capability)
-        assert isinstance(capability, Capability)  # noqa: S101
-        found = _answer(match.capability_id, index.explain(need, capability))
-        done.updated += _update(match, None, found, index.version)
+        found = _answer(match.capability_id, index.explain(need, _capability(match.capability)))
+        if match.by_lot and lots.undecided(match) and found.blocked:  # drawn from those that no rule blocks
+            db.session.delete(match)
+            done.removed += 1
+        else:
+            done.updated += _update(match, None, found, index.version)
+
+
+def _capability(listing: Listing) -> Capability:
+    document = document_of(listing)
+    assert isinstance(document, Capability)  # noqa: S101  of the kind of its listing
+    return document
 
 
 def _relation_ended(match: Match, blocked: tuple[str, ...]) -> bool:

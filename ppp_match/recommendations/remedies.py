@@ -10,8 +10,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 
-from ppp_match.formats import numberfmt
-from ppp_match.recommendations.sentences import rule_name, rule_sentence
+from ppp_match.recommendations.sentences import dollars, rule_name, rule_sentence
 from ppp_match.vocabularies import term_name
 
 
@@ -22,9 +21,8 @@ def remedy(rule: dict[str, Any], lang: str) -> str:
     def names(vocabulary: str, key: str) -> str:
         return ", ".join(term_name(vocabulary, code, lang) for code in params.get(key) or ())
 
-    def dollars(key: str) -> str:
-        value = params.get(key)
-        return f"{numberfmt(round(value))} USD" if value is not None else ""
+    def amount(key: str) -> str:
+        return dollars({name: value for name, value in params.items() if name.endswith("imum")})[key]
 
     sentences = {
         "country_not_served": lambda: _(
@@ -34,14 +32,14 @@ def remedy(rule: dict[str, Any], lang: str) -> str:
         "budget_below_minimum": lambda: _(
             "Your smallest project of about %(minimum)s is above the need’s budget of at most %(budget)s. "
             "Lower it only if you take smaller projects.",
-            minimum=dollars("minimum"),
-            budget=dollars("budget_maximum"),
+            minimum=amount("minimum"),
+            budget=amount("budget_maximum"),
         ),
         "budget_above_maximum": lambda: _(
             "Your largest project of about %(maximum)s is below the need’s budget of at least %(budget)s. "
             "Raise it only if you can deliver that, perhaps with a partner.",
-            maximum=dollars("maximum"),
-            budget=dollars("budget_minimum"),
+            maximum=amount("maximum"),
+            budget=amount("budget_minimum"),
         ),
         "contract_form_differs": lambda: _(
             "Add one of these contract forms, if you accept it: %(forms)s.",

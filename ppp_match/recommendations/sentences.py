@@ -9,12 +9,14 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 
+from flask_babel import get_locale, ngettext
 from flask_babel import gettext as _
-from flask_babel import ngettext
 
-from ppp_match.formats import numberfmt
+from ppp_match.formats import aboutfmt, numberfmt
+from ppp_match.listings.amounts import Amount, in_full
 from ppp_match.refusals import words_of
 from ppp_match.vocabularies import term_name
 
@@ -31,6 +33,9 @@ class Term:
     capability_words: str
     share: float
     kind: str  # same, bridge or against
+    said_by: str = (
+        ""  # of words that count against: the side that says it does not do or want it, need or capability
+    )
     spans: dict[str, list[tuple[int, int]]] = field(default_factory=dict)
     number: int | None = None
 
@@ -161,6 +166,7 @@ def terms_of(explanation: dict[str, Any]) -> tuple[list[Term], float, int]:
             t.capability_words,
             t.share,
             t.kind,
+            t.said_by,
             t.spans,
             next(numbers) if t.kind == "bridge" else None,
         )
@@ -176,13 +182,17 @@ def _term(entries: Sequence[dict[str, Any]]) -> Term:
         places = {(start, end) for entry in entries for start, end in entry.get(side, ())}
         spans[side] = sorted(places)
     negated = chief.get("negated")
-    kind = "against" if negated in ("need", "capability") else "bridge" if chief["bridge"] else "same"
-    return Term(chief["source_term"], chief["term"], sum(entry["share"] for entry in entries), kind, spans)
+    said_by = negated if negated in ("need", "capability") else ""
+    kind = "against" if said_by else "bridge" if chief["bridge"] else "same"
+    share = sum(entry["share"] for entry in entries)
+    return Term(chief["source_term"], chief["term"], share, kind, said_by, spans)
 
 
 def _term_text(term: Term) -> str:
-    if term.kind == "against":
-        return _("“%(words)s”: one side says it does not do or want this", words=term.capability_words)
+    if term.said_by == "need":
+        return _("“%(words)s”: the need says that it does not want this", words=term.need_words)
+    if term.said_by == "capability":
+        return _("“%(words)s”: the company says that it does not do this", words=term.capability_words)
     return term.need_words
 
 
@@ -228,6 +238,7 @@ def _feature_colour(feature: dict[str, Any]) -> str:
         "recency": "f-nghe",
         "spelling": "f-ink",
         "syllables": "f-ink",
+        "meaning": "f-ink",
         "floor": "f-ink",
     }.get(feature["name"], "f-cham")
 
@@ -248,6 +259,13 @@ def feature_text(feature: dict[str, Any]) -> str:
         "recency": (_("Published recently"), _("Published a while ago")),
         "spelling": (_("Similar spelling of words"), _("Similar spelling of words")),
         "syllables": (_("Single syllables of longer words"), _("Single syllables of longer words")),
+        "meaning": (_("Close in meaning as a whole"), _("Close in meaning as a whole")),
+        "excluded": (_("Rests on what the need rules out"), _("Rests on what the need rules out")),
+        "refused": (
+            _("Says that it does not do what is asked"),
+            _("Says that it does not do what is asked"),
+        ),
+        "repetition": (_("The same words over and over"), _("The same words over and over")),
         "floor": (
             _("Least score of a pair that shares anything"),
             _("Least score of a pair that shares anything"),
@@ -314,9 +332,7 @@ def _country(code: str, params: dict[str, Any], lang: str) -> str:
 
 
 def _budget(code: str, params: dict[str, Any]) -> str:
-    values = {
-        name: f"{numberfmt(round(value))} USD" if value is not None else "" for name, value in params.items()
-    }
+    values = dollars(params)
     if code == "budget_below_minimum":
         return _(
             "The smallest project is about %(minimum)s, more than the highest budget (about %(budget)s).",
@@ -332,16 +348,29 @@ def _budget(code: str, params: dict[str, Any]) -> str:
     if code == "budget_fits":
         return _(
             "Budget (%(budget)s) and project size (%(size)s) overlap.",
-            budget=_range(values["budget_minimum"], values["budget_maximum"]),
-            size=_range(values["minimum"], values["maximum"]),
+            budget=_range(params, values, "budget_minimum", "budget_maximum"),
+            size=_range(params, values, "minimum", "maximum"),
         )
     return _("Budget or project size is not stated.")
 
 
-def _range(low: str, high: str) -> str:
-    if low and high:
-        return low if low == high else _("%(low)s to %(high)s", low=low, high=high)
-    return _("from %(low)s", low=low) if low else _("up to %(high)s", high=high)
+def dollars(params: dict[str, Any]) -> dict[str, str]:
+    """{name: amount in US dollars}, rounded as a rate allows; to the dollar where that would hide a difference."""
+    known = {name: round(value) for name, value in params.items() if value is not None}
+    written = {name: aboutfmt(value, None, "USD") for name, value in known.items()}
+    if len(set(written.values())) < len(set(known.values())):
+        lang = str(get_locale() or "vi")[:2]
+        written = {
+            name: in_full(Amount(Decimal(value), Decimal(value), "USD"), lang)
+            for name, value in known.items()
+        }
+    return {name: written.get(name, "") for name in params}
+
+
+def _range(params: dict[str, Any], values: dict[str, str], low: str, high: str) -> str:
+    if values[low] and values[high]:
+        return aboutfmt(params[low], params[high], "USD")
+    return _("from %(low)s", low=values[low]) if values[low] else _("up to %(high)s", high=values[high])
 
 
 def _contract(code: str, params: dict[str, Any], lang: str) -> str:

@@ -109,6 +109,7 @@ def others_by_size(
             Match.need_id.in_(list(need_ids)),
             Match.state.in_(IN_PLAY),
             Match.blocked.is_(False),
+            Match.is_recommended(),
             Organisation.id != without if without else Organisation.id.is_not(None),
         )
         .group_by(Match.need_id, Organisation.size_band)
@@ -246,7 +247,10 @@ def _own_matches(capability: Listing) -> list[Match]:
             select(Match)
             .join(Listing, Listing.id == Match.need_id)
             .where(
-                Match.capability_id == capability.id, Match.state != "withdrawn", Listing.state == "published"
+                Match.capability_id == capability.id,
+                Match.state != "withdrawn",
+                Match.is_recommended(),
+                Listing.state == "published",
             )
         )
     )

@@ -1,11 +1,11 @@
-"""What the index follows: numbered changes of listings, and how far each reader of them has come."""
+"""What the index follows: numbered changes of listings, how far each reader of them has come, vectors of texts."""
 
 from __future__ import annotations
 
 import uuid
 from datetime import datetime
 
-from sqlalchemy import BigInteger, Integer, String, select
+from sqlalchemy import BigInteger, ForeignKey, Integer, LargeBinary, String, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ppp_match.db import Model, db, now
@@ -42,3 +42,16 @@ class WorkCursor(Model):
             db.session.add(cursor)
             db.session.flush()
         return cursor
+
+
+class TextVector(Model):
+    """The vector of a listing's published texts; it counts only while `digest` is that of the texts and the model."""
+
+    __tablename__ = "text_vector"
+
+    listing_id: Mapped[uuid.UUID] = mapped_column(
+        ForeignKey("listing.id", ondelete="CASCADE"), primary_key=True
+    )
+    digest: Mapped[str] = mapped_column(String(32))
+    vector: Mapped[bytes] = mapped_column(LargeBinary)
+    at: Mapped[datetime] = mapped_column(default=now)

@@ -19,34 +19,52 @@ import os
 import shutil
 import threading
 import uuid
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, current_app, has_request_context
-from sqlalchemy import event, func, select, text
+from flask import Flask, current_app, has_app_context, has_request_context
+from sqlalchemy import ScalarSelect, event, func, insert, select, text
 from sqlalchemy.orm import Session
 
 from ppp_match import jobs
 from ppp_match.audit import CHAIN_LOCK
 from ppp_match.config import Settings
-from ppp_match.db import db
+from ppp_match.counting import ON_EVERY_PAGE, counted
+from ppp_match.db import db, now
 from ppp_match.matching import Capability, Index, IndexUnusable, Need
+from ppp_match.matching.bilingual import Lexicon, default_lexicon
+from ppp_match.matching.score import DEFAULT_WEIGHTS, Weights
+from ppp_match.permissions import Actor
 from ppp_match.search.models import IndexChange
+from ppp_match.search.vectors import semantic_is_on, stored_vectors
 
 log = logging.getLogger(__name__)
 
 WORTH_SHOWING = 0.15
 KINDS = ("need", "capability")
 NEWEST = "newest_index_change"  # where a session keeps what it has read of it
+LEXICON = "lexicon_now"  # likewise
 SAVE_AFTER = 64  # changes in memory that the saved index does not hold yet
 BUILT_AT_ONCE = 300  # listings of a kind: about two seconds of work
+VERSION = "version"  # the kind of a change that says: another version of the matcher ranks from now on
 Document = Need | Capability
 Source = Callable[[Collection[uuid.UUID] | None], Iterable[Document]]
 
 _sources: dict[str, Source] = {}
+
+
+@dataclass(frozen=True)
+class Tuning:
+    """What the active version of the matcher ranks with."""
+
+    weights: Weights
+    lexicon: Lexicon
+
+
+_tunings: list[Callable[[], Tuning | None]] = []
 
 
 @dataclass(frozen=True)
@@ -83,6 +101,7 @@ class IndexStore:
     """The indexes of one process and their folder. Safe to use from several threads."""
 
     folder: Path
+    lexicon: tuple[tuple[int, str], Lexicon] | None = None  # that ranked at the change named
     _kept: dict[str, _Kept] = field(default_factory=dict)
     _built_beside: dict[str, _Kept] = field(default_factory=dict)  # left here by the threads
     _locks: dict[str, threading.RLock] = field(
@@ -93,8 +112,8 @@ class IndexStore:
         """The current index of that kind, with every change that the running transaction can see."""
         with self._locks[kind]:
             kept = self._kept.get(kind)
-            if kept is not None and kept.interim and not (kept.building and kept.building.is_alive()):
-                kept = self._built_beside.pop(kind, None)
+            if kept is not None and kept.building is not None and not kept.building.is_alive():
+                kept = self._adopted(kind, kept)
             if kept is not None and not _follows(kept):
                 kept = None
             if kept is None:
@@ -102,6 +121,16 @@ class IndexStore:
             self._kept[kind] = kept
             self._catch_up(kind, kept)
             return kept.index
+
+    def _adopted(self, kind: str, kept: _Kept) -> _Kept | None:
+        """What a thread that ended has built. Where it failed: nothing, after an interim index; else the old one, and
+        another try."""
+        built = self._built_beside.pop(kind, None)
+        if built is not None or kept.interim:
+            return built
+        kept.building = None
+        self._retune(kind, kept)
+        return kept
 
     def is_interim(self, kind: str) -> bool:
         """Whether the index that just answered holds the newest listings only."""
@@ -142,8 +171,8 @@ class IndexStore:
             except IndexUnusable:
                 return self._built(kind)
 
-    def _interim(self, kind: str) -> _Kept:
-        """An index of the newest listings, and the whole one begun in a thread, unless it is under way already."""
+    def _build_beside(self, kind: str) -> threading.Thread:
+        """Build the whole index in a thread, unless it is under way already."""
         app = current_app._get_current_object()  # type: ignore[attr-defined]
 
         def build() -> None:
@@ -158,6 +187,11 @@ class IndexStore:
         if thread is None or not thread.is_alive():
             thread = threading.Thread(target=build, name=f"build-{kind}", daemon=True)
             thread.start()
+        return thread
+
+    def _interim(self, kind: str) -> _Kept:
+        """An index of the newest listings, and the whole one begun in a thread."""
+        thread = self._build_beside(kind)
         seq, mark = newest_change()
         newest = db.session.scalars(
             select(IndexChange.listing_id)
@@ -166,7 +200,7 @@ class IndexStore:
             .order_by(func.max(IndexChange.seq).desc())
             .limit(BUILT_AT_ONCE)
         ).all()
-        index = Index.fit(list(_sources[kind](set(newest))))
+        index = _fitted(list(_sources[kind](set(newest))))
         return _Kept(index, seq, mark, interim=True, building=thread)
 
     def _read(self, kind: str) -> _Kept:
@@ -178,14 +212,18 @@ class IndexStore:
                 raise IndexUnusable("the index and its number do not belong together")
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise IndexUnusable(f"no usable index in {folder} ({type(error).__name__})") from error
-        kept = _Kept(Index.open(folder / "saved"), seq, mark)
+        tuning = tuning_now()
+        kept = _Kept(
+            Index.open(folder / "saved", lexicon=tuning.lexicon, semantic=stored_vectors()), seq, mark
+        )
+        kept.index.reweigh(tuning.weights)
         if not _follows(kept):
             raise IndexUnusable("it belongs to another history of the database")
         return kept
 
     def _built(self, kind: str) -> _Kept:
         seq, mark = newest_change()  # first: what comes in meanwhile is applied once more, which does no harm
-        kept = _Kept(Index.fit(list(_sources[kind](None))), seq, mark)
+        kept = _Kept(_fitted(list(_sources[kind](None))), seq, mark)
         self._save(kind, kept)
         return kept
 
@@ -194,11 +232,17 @@ class IndexStore:
         if newest <= kept.seq:
             return
         rows = db.session.execute(
-            select(IndexChange.listing_id)
-            .where(IndexChange.seq > kept.seq, IndexChange.seq <= newest, IndexChange.listing_kind == kind)
+            select(IndexChange.listing_id, IndexChange.listing_kind)
+            .where(
+                IndexChange.seq > kept.seq,
+                IndexChange.seq <= newest,
+                IndexChange.listing_kind.in_((kind, VERSION)),
+            )
             .distinct()
-        )
-        changed = {row[0] for row in rows}
+        ).all()
+        if any(row.listing_kind == VERSION for row in rows):
+            self._retune(kind, kept)
+        changed = {row.listing_id for row in rows if row.listing_kind == kind}
         if changed:
             found = {document.id: document for document in _sources[kind](changed)}
             for listing_id in sorted(map(str, changed)):
@@ -213,6 +257,18 @@ class IndexStore:
         if kept.unsaved >= SAVE_AFTER and not kept.interim:
             with self._exclusive(kind):
                 self._save(kind, kept)
+
+    def _retune(self, kind: str, kept: _Kept) -> None:
+        """Rank as the version says that is active now. Other weights count at once. With another lexicon every text is
+        read anew: a page answers by the old index until a thread has the new one, everything else waits for it."""
+        tuning = tuning_now()
+        if tuning.lexicon.fingerprint == kept.index.lexicon.fingerprint:
+            kept.index.reweigh(tuning.weights)
+        elif has_request_context() and len(kept.index) > BUILT_AT_ONCE:
+            kept.building = self._build_beside(kind)
+        else:
+            fresh = self._built(kind)
+            kept.index, kept.interim, kept.building = fresh.index, False, None
 
     def _merge_beside(self, kind: str, kept: _Kept) -> None:
         """Merge in a thread of its own, so that no reader's request waits for it."""
@@ -307,9 +363,69 @@ def _follows(kept: _Kept) -> bool:
     return (_mark_of(row) if row else "") == kept.mark
 
 
+def published(kind: str, ids: Collection[uuid.UUID] | None = None) -> Iterable[Document]:
+    """The documents of the published listings of a kind: of those ids, or of all."""
+    return _sources[kind](ids)
+
+
 def register_source(kind: str, load: Source) -> None:
     """Name where documents of a kind come from: load(ids) yields those of the ids that are published, load(None) all."""
     _sources[kind] = load
+
+
+def register_tuning(active: Callable[[], Tuning | None]) -> None:
+    """Name who knows the active version of the matcher; None from it means the shipped weights and lexicon."""
+    _tunings[:] = [active]
+
+
+def tuning_now() -> Tuning:
+    """What the active version ranks with."""
+    return (_tunings[0]() if _tunings else None) or Tuning(DEFAULT_WEIGHTS, default_lexicon())
+
+
+def lexicon_now() -> Lexicon:
+    """The lexicon that ranks, for whatever shows words of it. Asked for once a transaction, and then only where something
+    changed since: activating a version is a change like any other. A page counts the changes along with its menu. Where
+    no forum runs, it is the shipped one."""
+    if not has_app_context():
+        return default_lexicon()
+    known: Lexicon | None = db.session.info.get(LEXICON)
+    if known is None:
+        newest = counted(LEXICON, _newest)["seq"] if has_request_context() else newest_change()[0]
+        key = (newest, default_lexicon().fingerprint)
+        kept = store().lexicon
+        if kept is None or kept[0] != key:
+            kept = store().lexicon = (key, tuning_now().lexicon)
+        known = db.session.info[LEXICON] = kept[1]
+    return known
+
+
+def _newest(_actor: Actor) -> dict[str, ScalarSelect[Any]]:
+    return {"seq": select(func.max(IndexChange.seq)).scalar_subquery()}
+
+
+ON_EVERY_PAGE[LEXICON] = _newest
+
+
+def _fitted(documents: list[Document]) -> Index:
+    tuning = tuning_now()
+    return Index.fit(documents, lexicon=tuning.lexicon, weights=tuning.weights, semantic=stored_vectors())
+
+
+def note_version(version_id: uuid.UUID, need_ids: Sequence[uuid.UUID]) -> None:
+    """Write down, in the transaction that activates it, that another version ranks from now on, and that these needs
+    are to be matched anew: one row each, so that the job does them in portions and can be stopped in between."""
+    if db.session.connection().dialect.name == "postgresql":
+        db.session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": CHAIN_LOCK})
+    at = now()
+    db.session.execute(
+        insert(IndexChange),
+        [{"listing_id": one, "listing_kind": VERSION, "at": at} for one in (version_id, *need_ids)],
+    )
+    db.session.info["index_changed"] = True
+    db.session.info.pop(NEWEST, None)
+    db.session.info.pop(LEXICON, None)
+    jobs.wake("refresh_matches")
 
 
 def register_store(app: Flask, settings: Settings) -> None:
@@ -365,6 +481,8 @@ def note_change(listing_id: uuid.UUID, kind: str) -> IndexChange:
     db.session.info["index_changed"] = True
     db.session.info.pop(NEWEST, None)
     jobs.wake("refresh_matches")
+    if semantic_is_on():
+        jobs.wake("embed_texts")
     return row
 
 
@@ -373,3 +491,4 @@ def note_change(listing_id: uuid.UUID, kind: str) -> IndexChange:
 def _transaction_ended(session: Any) -> None:
     session.info.pop("index_changed", None)
     session.info.pop(NEWEST, None)
+    session.info.pop(LEXICON, None)

@@ -13,7 +13,7 @@ from flask_babel import ngettext
 from ppp_match.listings.models import Listing
 from ppp_match.notifications.paging import number_of, page_of
 from ppp_match.recommendations import marks
-from ppp_match.steering import operations, qrels, queries
+from ppp_match.steering import importing, operations, qrels, queries
 from ppp_match.steering.blueprint import blueprint
 from ppp_match.steering.forms import GRADE_NAMES, ImportForm, JudgementForm, PairForm
 from ppp_match.steering.models import JudgedPair
@@ -122,7 +122,7 @@ def import_pairs() -> Any:
         actor = current_actor()
         try:
             lines = qrels.read_lines(form.file.data.stream)
-            done = operations.import_grades(qrels.find_listings(lines, actor), actor=actor)
+            done = importing.import_grades(qrels.find_listings(lines, actor), actor=actor)
         except qrels.QrelsError as error:
             mistake = error
             form.file.errors = [mistake_words(error)]

@@ -12,12 +12,10 @@ from __future__ import annotations
 import uuid
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import selectinload
 
 from ppp_match import audit
 from ppp_match.db import db, now, wait_for
@@ -44,24 +42,6 @@ GRADE_OF_DECISION: dict[tuple[str, str | None], int] = {
     ("rejected", "no_evidence"): 1,
     ("rejected", "no_capacity"): 1,
 }
-
-
-@dataclass(frozen=True)
-class Graded:
-    """A pair with the grade that somebody gives it."""
-
-    need: Listing
-    capability: Listing
-    grade: int
-
-
-@dataclass(frozen=True)
-class Imported:
-    """What an import did: pairs that are new to the set, grades given or changed, grades that stood already."""
-
-    pairs: int
-    grades: int
-    unchanged: int
 
 
 def settled_grade(grades: Sequence[int]) -> int | None:
@@ -117,6 +97,7 @@ def judge(
     elif (own.grade, own.note, own.source) == (grade, note, source):
         return None
     own.grade, own.note, own.source, own.decision_id, own.at = grade, note, source, None, now()
+    own.propensity = None
     before = pair.state
     settle(pair)
     audit.record(
@@ -127,27 +108,15 @@ def judge(
 
 def settle(pair: JudgedPair) -> None:
     """Work out the state and the grade of a pair from its judgements."""
-    pair.grade = settled_grade([one.grade for one in pair.judgements])
-    pair.state = "settled" if pair.grade is not None else "disputed" if pair.judgements else "open"
-    pair.changed_at = max((one.at for one in pair.judgements), default=pair.changed_at or now())
+    settled(pair)
     db.session.flush()
 
 
-def import_grades(rows: Sequence[Graded], *, actor: Actor) -> Imported:
-    """Take the grades of a file over as the actor's own judgements; nothing is taken over where one is refused."""
-    known = _known_pairs({row.need.id for row in rows})
-    pairs = grades = 0
-    for row in rows:
-        pair = known.get((row.need.id, row.capability.id))
-        if pair is None:
-            pair = known[row.need.id, row.capability.id] = add_pair(row.need, row.capability, actor=actor)
-            pairs += 1
-        own = next((one for one in pair.judgements if one.by_id == actor.user_id), None)
-        if own is not None and own.grade == row.grade:
-            continue
-        judge(pair, row.grade, actor=actor, source="import")
-        grades += 1
-    return Imported(pairs, grades, len(rows) - grades)
+def settled(pair: JudgedPair) -> None:
+    """The same without writing it yet."""
+    pair.grade = settled_grade([one.grade for one in pair.judgements])
+    pair.state = "settled" if pair.grade is not None else "disputed" if pair.judgements else "open"
+    pair.changed_at = max((one.at for one in pair.judgements), default=pair.changed_at or now())
 
 
 def follow_decisions(*, pause: Callable[[], None] | None = None) -> int:
@@ -159,14 +128,14 @@ def follow_decisions(*, pause: Callable[[], None] | None = None) -> int:
     cursor = WorkCursor.of(CURSOR)
     reached = BEGINNING + timedelta(microseconds=cursor.seq)
     rows = db.session.execute(
-        select(MatchDecision, Match.need_id, Match.capability_id)
+        select(MatchDecision, Match)
         .join(Match, Match.id == MatchDecision.match_id)
         .where(MatchDecision.at > reached - OVERLAP)
         .order_by(MatchDecision.at, MatchDecision.id)
     ).all()
-    taken_back = {decision.undoes_id for decision, *_pair in rows if decision.undoes_id}
+    taken_back = {decision.undoes_id for decision, _match in rows if decision.undoes_id}
     done = _forget(taken_back)
-    for number, (decision, need_id, capability_id) in enumerate(rows, start=1):
+    for number, (decision, match) in enumerate(rows, start=1):
         grade = GRADE_OF_DECISION.get((decision.to_state, decision.reason_code))
         if (
             grade is not None
@@ -174,7 +143,7 @@ def follow_decisions(*, pause: Callable[[], None] | None = None) -> int:
             and decision.undoes_id is None
             and decision.id not in taken_back
         ):
-            done += _take_over(decision, need_id, capability_id, grade)
+            done += _take_over(decision, match, grade)
         reached = max(reached, decision.at)
         if pause is not None and number % AT_ONCE == 0:
             pause()
@@ -185,8 +154,10 @@ def follow_decisions(*, pause: Callable[[], None] | None = None) -> int:
     return done
 
 
-def _take_over(decision: MatchDecision, need_id: uuid.UUID, capability_id: uuid.UUID, grade: int) -> int:
-    pair = find_pair(need_id, capability_id) or _new_pair(need_id, capability_id, None)
+def _take_over(decision: MatchDecision, match: Match, grade: int) -> int:
+    pair = find_pair(match.need_id, match.capability_id) or _new_pair(
+        match.need_id, match.capability_id, None
+    )
     own = next((one for one in pair.judgements if one.by_id == decision.by_id), None)
     if own is None:
         own = Judgement(by_id=decision.by_id)
@@ -194,6 +165,7 @@ def _take_over(decision: MatchDecision, need_id: uuid.UUID, capability_id: uuid.
     elif own.source != "decision" or own.decision_id == decision.id or own.at >= decision.at:
         return 0
     own.grade, own.source, own.decision_id, own.at = grade, "decision", decision.id, decision.at
+    own.propensity = match.propensity  # the mark of a pair by lot goes with what was decided on it
     settle(pair)
     return 1
 
@@ -232,16 +204,3 @@ def _new_pair(need_id: uuid.UUID, capability_id: uuid.UUID, by_id: uuid.UUID | N
             raise
         return found
     return pair
-
-
-def _known_pairs(need_ids: Iterable[uuid.UUID]) -> dict[tuple[uuid.UUID, uuid.UUID], JudgedPair]:
-    wanted = sorted(need_ids)
-    found: dict[tuple[uuid.UUID, uuid.UUID], JudgedPair] = {}
-    for start in range(0, len(wanted), AT_ONCE):
-        rows = db.session.scalars(
-            select(JudgedPair)
-            .where(JudgedPair.need_id.in_(wanted[start : start + AT_ONCE]))
-            .options(selectinload(JudgedPair.judgements))
-        )
-        found.update({(row.need_id, row.capability_id): row for row in rows})
-    return found

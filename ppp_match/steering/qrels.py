@@ -23,8 +23,9 @@ from ppp_match.listings.documents import published_documents
 from ppp_match.listings.models import Listing
 from ppp_match.matching.documents import Document, InputError, numbered_lines
 from ppp_match.permissions import Actor
+from ppp_match.steering.importing import Graded
 from ppp_match.steering.models import GRADES, JudgedPair
-from ppp_match.steering.operations import Graded, may_judge
+from ppp_match.steering.operations import may_judge
 
 HEADER = ("need_id", "cap_id", "grade")
 LINES_AT_MOST = 5000

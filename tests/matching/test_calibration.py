@@ -91,7 +91,7 @@ def test_it_changes_no_ranking_and_no_score(needs, capabilities, monkeypatch):
         return [(m.id, m.score, m.blocked, m.explanation) for m in Index.fit(capabilities).rank(needs[0], 10)]
 
     before = ranked()
-    monkeypatch.setattr("ppp_match.matching.index.default_calibration", lambda: None)
+    monkeypatch.setattr("ppp_match.matching.calibration.default_calibration", lambda: None)
     assert ranked() == before
 
 

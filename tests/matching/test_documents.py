@@ -9,6 +9,7 @@ import pytest
 
 from ppp_match.matching import Capability, InputError, Need, read_capabilities, read_needs
 from ppp_match.matching.documents import document_from_json, document_to_json
+from ppp_match.matching.score import evidence
 
 
 def test_bom_crlf_blank_lines_and_unknown_keys(tmp_path: Path) -> None:
@@ -75,3 +76,14 @@ def test_json_there_and_back() -> None:
     assert document_from_json(Need, document_to_json(need)) == need
     capability = Capability(id="c", text="t", at_capacity=False, confirmed_references=3, not_offered="x")
     assert document_from_json(Capability, document_to_json(capability)) == capability
+
+
+def test_references_that_wait_count_half_and_say_nothing_where_they_are_not_named():
+    def weight(**counts):
+        return evidence(Capability(id="c", text="t", **counts), None)["references"]
+
+    assert weight() is None
+    assert weight(confirmed_references=2) == pytest.approx(2 / 4)
+    assert weight(confirmed_references=2, pending_references=0) == weight(confirmed_references=2)
+    assert weight(confirmed_references=1, pending_references=2) == weight(confirmed_references=2)
+    assert weight(pending_references=1) == pytest.approx(0.5 / 2.5)

@@ -100,6 +100,21 @@ def test_what_is_asked_and_not_answered(index: Index) -> None:
     assert not any("wastewater" in words for words in unanswered)
 
 
+@pytest.mark.parametrize(
+    ("lang", "text"),
+    [
+        ("en", "Around three times fewer leaks in at least four districts, with satellite imagery"),
+        ("vi", "Hiện có ít nhất ba quận khác nhau cần giảm rò rỉ, dùng ảnh vệ tinh"),
+    ],
+)
+def test_words_that_only_count_or_compare_are_not_asked_for(index: Index, lang: str, text: str) -> None:
+    found = index.rank(Need(id="n", lang=lang, text=text), 7)
+    unanswered = " | ".join(words for match in found for words in match.explanation["unanswered"]).casefold()
+    assert unanswered
+    for word in ("around", "three", "fewer", "at least", "four", "hiện có", "ít nhất", "khác nhau"):
+        assert word not in unanswered
+
+
 def test_exclusions_of_the_need_count_against(index: Index, needs: list[Need]) -> None:
     offer = Capability(id="x", lang="en", text="Facial recognition in camera streams, crashes included.")
     lines = index.explain(needs[2], offer)["terms"]

@@ -163,7 +163,9 @@ def test_order_is_a_full_sort() -> None:
     alive = random_numbers.random(3000) < 0.9
     keys = np.where(score > 0, ordering, -np.inf)
     expected = sorted(np.flatnonzero(alive), key=lambda at: (-keys[at], tie_break("q", str(at)), str(at)))
-    assert list(order(Scores(score, ordering, alive), "q", str)) == [int(at) for at in expected]
+    assert list(order(Scores(score, ordering, alive, np.ones(3000)), "q", str)) == [
+        int(at) for at in expected
+    ]
 
 
 def test_numbers_of_strings() -> None:
@@ -203,12 +205,17 @@ _AFTER_WARMING = """
 import sys
 import numpy as np
 import scipy.sparse as sp
-from ppp_match.matching import Capability, Index, Need, compiled, kernels
+from ppp_match.matching import Capability, Index, Need, compiled, kernels, kernels_top
 from ppp_match.matching.postings import Postings
 from ppp_match.matching.vectorise import FastTfidfVectorizer, QueryVectoriser
 
 compiled.warm_up()
-before = {name: list(getattr(kernels, name).signatures) for name in kernels.__all__}
+before = {
+    name: list(getattr(module, name).signatures)
+    for module in (kernels, kernels_top)
+    for name in module.__all__
+    if hasattr(getattr(module, name), "signatures")
+}
 offers = [Capability(id=str(n), text=f"Nước sạch water {n}", lang=("vi", "en")[n % 2]) for n in range(80)]
 Index.fit(offers[:40]).save(sys.argv[1])
 index = Index.open(sys.argv[1])
@@ -221,10 +228,16 @@ index.merge()
 index.rank(Need(id="q", text="water", sectors=("water",)), 5)
 vectorizer = FastTfidfVectorizer()
 rows = vectorizer.fit_transform(["clean water", "water pipes"])
-for postings in (Postings.of(rows), Postings.of(rows, dense=2), Postings.from_arrays(Postings.of(rows).arrays())):
+made = [Postings.of(rows), Postings.of(rows, dense=2, short=2)]
+for postings in (*made, Postings.from_arrays(made[1].arrays())):
     postings.top(*QueryVectoriser(vectorizer)("water"))
     postings.top_all(rows, threads=2)
-after = {name: list(getattr(kernels, name).signatures) for name in kernels.__all__}
+after = {
+    name: list(getattr(module, name).signatures)
+    for module in (kernels, kernels_top)
+    for name in module.__all__
+    if hasattr(getattr(module, name), "signatures")
+}
 assert all(before.values()), [name for name, known in before.items() if not known]
 assert after == before, {name: (before[name], after[name]) for name in after if after[name] != before[name]}
 """
@@ -253,3 +266,51 @@ def test_a_package_folder_that_cannot_be_written(tmp_path: Path) -> None:
             [sys.executable, "-B", "-c", code], env=environment, capture_output=True, text=True, check=False
         )
         assert done.returncode == 0, done.stderr
+
+
+# Two processes that compile one function for different types at the same time, each pausing where numba does not look
+# after the other: between reading its index of compiled code and writing it, and again before it writes the code.
+AT_ONCE = """
+import sys, time
+import numpy as np
+from numba.core.caching import IndexDataCacheFile as Files
+from ppp_match.matching.kernels import compiled
+
+def total(values):
+    found = 0
+    for value in values:
+        found += value
+    return found
+
+total, floats = compiled(total), sys.argv[1] == "floats"
+save_index, save_code = Files._save_index, Files._save_data
+
+def slow_index(self, entries):
+    time.sleep(0.5)
+    save_index(self, entries)
+
+def slow_code(self, name, code):
+    time.sleep(1 if floats else 0.2)
+    save_code(self, name, code)
+
+Files._save_index, Files._save_data = slow_index, slow_code
+for kind in (np.float64, np.int32) if sys.argv[1] == "both" else (np.float64,) if floats else (np.int32,):
+    assert total(np.array([1, 2, 3], dtype=kind)) == 6
+"""
+
+
+def test_processes_that_compile_at_once_do_not_mix_their_code(tmp_path):
+    script = tmp_path / "kernel.py"
+    script.write_text(AT_ONCE)
+    environment = {
+        **os.environ,
+        "NUMBA_CACHE_DIR": str(tmp_path),
+        "PYTHONPATH": str(Path(__file__).parents[2]),
+    }
+
+    def begin(what: str) -> subprocess.Popen[bytes]:
+        return subprocess.Popen([sys.executable, str(script), what], env=environment)  # noqa: S603  our own words
+
+    both_at_once = [begin("floats"), begin("whole numbers")]
+    assert [one.wait(timeout=60) for one in both_at_once] == [0, 0]
+    assert begin("both").wait(timeout=60) == 0

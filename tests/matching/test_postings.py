@@ -26,7 +26,7 @@ def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
     if request.param == "kernels":
         pytest.importorskip("numba")
     else:
-        monkeypatch.setattr("ppp_match.matching.postings.kernels", lambda: None)
+        monkeypatch.setattr("ppp_match.matching.postings.kernels_top", lambda: None)
     return str(request.param)
 
 
@@ -47,16 +47,16 @@ def check(expected: np.ndarray, got: tuple[np.ndarray, np.ndarray], top: int) ->
     assert np.all(documents[same] < documents[same + 1])
 
 
-@pytest.mark.parametrize("dense", [0, 3, 64])
+@pytest.mark.parametrize(("dense", "short"), [(0, 0), (0, 5), (3, 0), (3, 8), (64, 0)])
 @pytest.mark.parametrize("way", ["kernels", "scipy"], indirect=True)
-def test_equals_scikit_learn(way: str, dense: int) -> None:
+def test_equals_scikit_learn(way: str, dense: int, short: int) -> None:
     @given(corpora, st.lists(texts, min_size=1, max_size=3), st.integers(1, 12), st.data())
     @settings(max_examples=25, deadline=None)
     def run(corpus: list[str], queries: list[str], top: int, data: st.DataObject) -> None:
         rows, wanted = rows_of(corpus, queries)
         gone = data.draw(st.none() | st.sets(st.integers(0, len(corpus) - 1)))
         alive = None if gone is None else np.asarray([at not in gone for at in range(len(corpus))])
-        postings = Postings.of(rows, dense=dense)
+        postings = Postings.of(rows, dense=dense, short=short)
         expected = cosine_similarity(wanted, rows)
         if alive is not None:
             expected = np.where(alive, expected, 0.0)
@@ -110,9 +110,38 @@ def test_many_blocks_and_the_dense_part(way: str) -> None:
         check(row, (documents[number], scores[number]), 10)
 
 
+@pytest.mark.usefixtures("way")
+def test_less_than_a_step_is_found() -> None:
+    """A weight that the steps round to nothing still makes a document share something."""
+    rows = sp.csr_matrix(np.asarray([[1.0, 0.0], [0.001, 1.0], [0.0, 1.0]]))
+    documents, scores = Postings.of(rows, dense=1).top(np.asarray([0]), np.ones(1), 3)
+    assert documents.tolist() == [0, 1]
+    assert scores == pytest.approx([1.0, 0.001])
+
+
+def test_texts_with_near_relatives(way: str) -> None:
+    """Every text stands in the corpus 24 times with a word exchanged: then the rarest terms tell the best ones apart,
+    the lists of the others are not read, and documents taken out make room for the next best."""
+    rows, _ = corpus_of(500)
+    random = np.random.default_rng(6)
+    near = sp.vstack([rows] * 24).tocsr()
+    near.data *= random.uniform(0.7, 1.0, near.nnz)
+    near = sp.csr_matrix(near.multiply(1 / np.sqrt(near.power(2).sum(axis=1))))
+    wanted = near[::331]
+    postings = Postings.of(near, dense=16, short=64)
+    alive = random.random(near.shape[0]) < 0.8
+    for there in (None, alive):
+        expected = np.asarray((wanted @ near.T).todense())
+        if there is not None:
+            expected = np.where(there, expected, 0.0)
+        documents, scores = postings.top_all(wanted, 10, threads=2, alive=there)
+        for number, row in enumerate(expected):
+            check(row, (documents[number], scores[number]), 10)
+
+
 def test_arrays_there_and_back() -> None:
     rows, wanted = corpus_of(500)
-    one = Postings.of(rows, dense=8)
+    one = Postings.of(rows, dense=8, short=40)
     other = Postings.from_arrays(one.arrays())
     for got, expected in zip(other.top_all(wanted, 5), one.top_all(wanted, 5), strict=True):
         assert np.array_equal(got, expected)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -47,6 +48,22 @@ def test_saving_again_replaces_and_leaves_nothing_behind(saved: Path, capabiliti
 def test_an_empty_index_can_be_saved(tmp_path: Path, needs: list[Need]) -> None:
     Index.fit([]).save(tmp_path / "empty")
     assert Index.open(tmp_path / "empty").rank(needs[0]) == []
+
+
+def test_what_another_process_is_writing_stays_and_what_it_left_goes(
+    saved: Path, capabilities: list[Capability]
+) -> None:
+    (first,) = saved.glob("v-*")
+    writing, left = saved / "v-writing", saved / "v-left"
+    for folder in (writing, left):
+        folder.mkdir()
+        (folder / "documents.jsonl").write_text("{}")
+    os.utime(left, (0, 0))
+    Index.fit(capabilities[:2]).save(saved)
+    kept = set(saved.glob("v-*"))
+    assert writing in kept
+    assert not {first, left} & kept
+    assert len(kept) == 2
 
 
 def test_a_folder_of_something_else_is_left_alone(tmp_path: Path) -> None:

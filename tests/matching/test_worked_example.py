@@ -78,4 +78,7 @@ def test_what_is_said_not_to_be_done_counts_against(index: Index, need: Need) ->
     second, third = index.rank(need, 10)[1:]
     against = {term["source_term"].lower() for term in second.explanation["terms"] if term["share"] < 0}
     assert "xử lý" in against
+    refused = next(one for one in second.explanation["features"] if one["name"] == "refused")
+    told = f"`refused` ({refused['value']:.2f}) takes {-refused['share']:.4f} from its score"
+    assert told in " ".join(SECTION.split())
     assert all(term["share"] < 0 for term in third.explanation["terms"])

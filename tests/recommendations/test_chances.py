@@ -30,7 +30,7 @@ def chance(monkeypatch):
 
     def always(intercept):
         model = Calibration(intercept, {})
-        monkeypatch.setattr("ppp_match.recommendations.chances.default_calibration", lambda: model)
+        monkeypatch.setattr("ppp_match.matching.calibration.default_calibration", lambda: model)
 
     return always
 

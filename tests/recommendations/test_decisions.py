@@ -168,6 +168,21 @@ def test_interest_enters_the_workbench_once(app):
     assert ([row.interests for row in rows], total) == ([1], 1)
 
 
+@pytest.mark.parametrize("taken_back", [False, True])
+def test_a_pair_leaves_the_list_with_its_interest_on_record(app, taken_back):
+    need, wanted = make_listing("need", state="published"), make_listing("capability", state="published")
+    make_listing("capability", state="published")
+    vendor = actor_of(make_member("vendor", organisation=wanted.organisation))
+    assert refresh.refresh_need(need).added == 2
+    interest = operations.express_interest(need, wanted, message="", actor=vendor, no_conflict=True)
+    match = interest.match
+    if taken_back:
+        operations.withdraw_interest(interest, actor=vendor)
+    assert (match.origin, match.state) == ("matcher", "suggested")
+    assert refresh.refresh_need(need, top=0).removed == 1  # the other one, that nobody ever asked for
+    assert (interest.match_id, match.state, match.rank) == (match.id, "suggested", None)
+
+
 def test_interest_of_a_blocked_pair_is_kept_blocked(app):
     need = make_listing("need", state="published")
     capability = make_listing("capability", state="published", terms={"country": ["SG"]})

@@ -7,7 +7,10 @@ from sqlalchemy import select
 
 from ppp_match.db import db
 from ppp_match.listings.models import Listing
-from ppp_match.recommendations import exposure, exposure_figures, operations, refresh
+from ppp_match.matching.calibration import THRESHOLD, default_calibration
+from ppp_match.recommendations import exposure, exposure_figures, lots, operations, refresh
+from ppp_match.recommendations.chances import nothing_good_for
+from ppp_match.recommendations.demand import Demand
 from ppp_match.recommendations.models import Match
 from ppp_match.search.store import note_change
 from tests.factories import OrganisationFactory, actor_of, make_listing, make_member, make_staff
@@ -96,15 +99,76 @@ def test_a_need_that_nothing_answers_is_listed_with_why(app):
     capability = make_listing("capability", state="published")
     make_listing("capability", state="published", terms={"country": ["SG"]})
     refresh.refresh_need(need)
-    assert exposure_figures.needs_without_supply() == ([], 0)
-    assert [one.id for one, _best in exposure_figures.weakest_needs()] == [need.id]
+    assert Demand().unmet() == ([], 0)
     match = operations.live_match(need, capability)
     operations.reject_match(match, actor=actor_of(make_staff()), reason_code="wrong_scale")
-    (unmet,), count = exposure_figures.needs_without_supply()
+    (unmet,), count = Demand().unmet()
     assert (unmet.need.id, unmet.turned_down, unmet.blocked, count) == (need.id, 1, 1, 1)
-    assert exposure_figures.weakest_needs() == []
-    (water,) = [one for one in exposure_figures.sectors_with_demand() if one.code == "water"]
+    (water,) = [one for one in Demand().sectors() if one.code == "water"]
     assert (water.needs, water.unmet, water.capabilities) == (1, 1, 2)
+
+
+@pytest.mark.parametrize("bridged", [True, False])
+def test_a_need_whose_every_candidate_is_unlikely_is_listed_as_its_own_page_says(app, bridged):
+    """The score alone settles most; between the two bounds the explanation is read."""
+    need = make_listing("need", state="published")
+    capability = make_listing("capability", state="published", terms={"sector": ["energy.lighting"]})
+    refresh.refresh_need(need)
+    match = operations.live_match(need, capability)
+    never, always = default_calibration().scores_around(THRESHOLD)
+    verdicts = []
+    for score in (never * 0.99, (never + always) / 2, always * 1.01):
+        terms = [{"share": score, "bridge": "ngập ≈ flood" if bridged else None, "negated": None}]
+        match.score, match.explanation = score, {**match.explanation, "total": score, "terms": terms}
+        db.session.flush()
+        shown, count = Demand().unmet()
+        assert bool(count) == nothing_good_for(need)
+        assert [(one.need.id, one.open, one.best) for one in shown] == [(need.id, 1, score)] * count
+        verdicts.append(bool(count))
+    assert verdicts == [True, not bridged, False]
+    match.score = never / 2
+    operations.shortlist_match(match, actor=actor_of(make_staff()))
+    assert Demand().unmet() == ([], 0)  # a person found that it answers
+
+
+def test_unmet_needs_are_kept_by_their_sector_and_cut(app):
+    needs = [make_listing("need", state="published") for _ in range(3)]
+    other = make_listing("need", state="published", terms={"sector": ["energy.lighting", "energy.grid"]})
+    demand = Demand()
+    shown, count = demand.unmet("water", limit=2)
+    assert ([one.need.id for one in shown], count) == ([one.id for one in needs[:2]], 3)
+    assert [one.need.id for one in demand.unmet("energy")[0]] == [other.id]
+    assert [(one.code, one.needs, one.unmet) for one in demand.sectors()] == [
+        ("water", 3, 3),
+        ("energy", 1, 1),
+    ]
+
+
+def test_the_page_lists_what_to_act_on_by_sector(client_of, app):
+    need = make_listing("need", state="published")
+    client = client_of(make_staff())
+    page = client.get("/review/exposure").get_data(as_text=True)
+    assert "1 need that nothing answers well" in page
+    assert f"/review/matches/need/{need.id}" in page
+    assert f"/review/matches/need/{need.id}/consortia" in page
+    assert 'href="/review/exposure?sector=water#unmet"' in page
+    none = client.get("/review/exposure?sector=energy").get_data(as_text=True)
+    assert "Every published need of this sector has a candidate that may answer it." in none
+    assert client.get("/review/exposure?sector=x&unmet=all").status_code == 200
+
+
+def test_an_administrator_sets_the_number_of_pairs_by_lot_on_the_page(client_of, app):
+    moderator, administrator = client_of(make_staff()), client_of(make_staff("administrator"))
+    assert "An administrator sets the number." in moderator.get("/review/exposure").get_data(as_text=True)
+    assert moderator.post("/review/exposure/lots", data={"number": "3"}).status_code == 403
+    assert administrator.post("/review/exposure/lots", data={"number": "11"}).status_code == 422
+    assert lots.lots_per_need() == lots.LOTS
+    answer = administrator.post("/review/exposure/lots", data={"number": "0"})
+    assert answer.status_code == 303
+    page = administrator.get(answer.location).get_data(as_text=True)
+    assert "0 pairs are drawn for each need." in page
+    assert '<option selected value="0">' in page
+    assert lots.lots_per_need() == 0
 
 
 def test_the_page_and_its_table(client_of, app):

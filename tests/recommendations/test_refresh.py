@@ -248,3 +248,14 @@ def test_others_write_between_two_needs_and_a_run_that_is_ended_loses_nothing(ap
     assert refresh.follow_changes(pause=lambda: pauses.append(3)) == 3
     assert len(list(db.session.scalars(select(Match)))) == 3
     assert refresh.follow_changes() == 0
+
+
+def test_what_many_changes_touch_alike_is_refreshed_once(app, monkeypatch):
+    monkeypatch.setattr(refresh, "NEEDS_A_RUN", 1)
+    for _ in range(2):
+        make_listing("need", state="published")
+    capabilities = [make_listing("capability", state="published") for _ in range(3)]
+    for capability in (*capabilities, *capabilities):
+        note_change(capability.id, "capability")
+    assert refresh.follow_changes() == 2
+    assert refresh.follow_changes() == 0

@@ -9,6 +9,7 @@ from ppp_match.db import db
 from ppp_match.matching.documents import Capability, Need
 from ppp_match.matching.rules import RULES, check
 from ppp_match.recommendations import operations, refresh, remedies, standing
+from ppp_match.recommendations.sentences import rule_sentence
 from ppp_match.search.store import note_change
 from tests.factories import OrganisationFactory, actor_of, make_listing, make_member, make_staff
 
@@ -188,3 +189,17 @@ def statements(app):
 
     yield count
     event.remove(db.engine, "before_cursor_execute", note)
+
+
+def test_dollars_of_a_rule_are_rounded_unless_that_hides_why(app):
+    near = {"minimum": 248_294.0, "maximum": None, "budget_minimum": 100_000.0, "budget_maximum": 248_100.0}
+    rule = {"rule": "budget", "state": "no", "code": "budget_below_minimum", "params": near}
+    with app.test_request_context(), force_locale("en"):
+        assert "USD 248,294, more than the highest budget (about USD 248,100)" in rule_sentence(rule, "en")
+        assert "USD 248,294" in remedies.remedy(rule, "en")
+        far = {"rule": "budget", "state": "yes", "code": "budget_fits"}
+        far["params"] = near | {"maximum": 3_724_412.0, "budget_maximum": 579_353.0}
+        assert (
+            rule_sentence(far, "en")
+            == "Budget (USD 100,000–579,000) and project size (USD 0.25–3.72 m) overlap."
+        )

@@ -12,6 +12,7 @@ import pytest
 
 from ppp_match.db import db
 from ppp_match.listings import operations
+from ppp_match.matching import IndexUnusable
 from ppp_match.search import store
 from ppp_match.search.store import note_change
 from tests.factories import actor_of, make_listing, make_member, make_staff
@@ -64,15 +65,20 @@ class Process:
 
 
 @pytest.fixture
-def processes(app) -> Iterator[list[Process]]:
-    """Two web workers and the worker of the jobs, which share a database and a folder."""
-    environment = {
+def environment(app) -> dict[str, str]:
+    """What processes of this forum share: its database and its folder."""
+    return {
         **os.environ,
         "PPP_MATCH_MODE": "testing",
         "PPP_MATCH_INSTANCE": str(store.store().folder.parent),
         "DATABASE_URL": db.engine.url.render_as_string(hide_password=False),
         "PYTHONIOENCODING": "utf-8",
     }
+
+
+@pytest.fixture
+def processes(environment) -> Iterator[list[Process]]:
+    """Two web workers and the worker of the jobs."""
     started: list[Process] = []
     try:
         started.extend(Process(environment) for _ in range(3))
@@ -113,3 +119,30 @@ def test_the_next_answer_of_every_process_shows_what_one_of_them_did(app, proces
     db.session.commit()
     assert not any(str(need.id) in ids for ids in found(bridge))
     assert found(whale) == [{str(kept.id)}] * 3
+
+
+def test_a_process_that_starts_over_a_spoilt_index_finds_what_the_others_find(app, processes, environment):
+    """Those that run keep what they have open; who starts builds it anew and saves it for the next."""
+    whale = "cứu cá voi xanh mắc cạn"
+    needs = [
+        make_listing("need", state="published", texts={"title": whale, "problem": f"{whale}. " * 30})
+        for _ in range(2)
+    ]
+    note_change(needs[0].id, "need")
+    needs[1].state = "withdrawn"
+    db.session.commit()
+    assert [process.found(whale) for process in processes] == [{str(needs[0].id)}] * 3
+    saved = store.store().folder / "need" / "saved"
+    arrays = next(saved.glob("v-*/arrays.bin"))
+    spoilt = arrays.with_suffix(".new")
+    spoilt.write_bytes(b"nonsense")
+    spoilt.replace(arrays)  # another file under the name, as copying tools do
+    with pytest.raises(IndexUnusable):
+        store.store().check("need")
+    needs[1].state = "published"
+    note_change(needs[1].id, "need")
+    db.session.commit()
+    processes.append(Process(environment))
+    both = {str(need.id) for need in needs}
+    assert [process.found(whale) for process in processes] == [both] * 4
+    store.store().check("need")

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
+import shutil
 import threading
 import uuid
+from pathlib import Path
 
 import pytest
 
 from ppp_match.db import db
-from ppp_match.matching import Index
+from ppp_match.matching import Capability, Index, IndexUnusable
+from ppp_match.matching.index import MATCHER_VERSION
 from ppp_match.search import store
 from ppp_match.search.store import IndexStore, index_of, note_change, rebuild, search
 from tests.factories import make_listing
@@ -47,26 +52,77 @@ def test_a_second_process_applies_the_tail(app):
     assert here.index_of("capability") is index
 
 
-@pytest.mark.parametrize("damage", ["manifest", "number", "arrays", "gone", "foreign"])
-def test_a_broken_folder_is_rebuilt(app, damage):
-    listing = make_listing("capability", state="published")
-    db.session.commit()
-    index_of("capability")
-    folder = store.store().folder / "capability"
+DAMAGES = ("manifest", "number", "arrays", "gone", "mixed up", "stale", "foreign")
+
+
+def spoil(folder: Path, damage: str) -> None:
+    """Make the saved index of a kind unusable."""
+    manifest, number = folder / "saved" / "manifest.json", folder / "seq.json"
     if damage == "manifest":
-        (folder / "saved" / "manifest.json").write_text("{}")
+        manifest.write_text("{}")
     elif damage == "number":
-        (folder / "seq.json").write_bytes(b"\xff")
+        number.write_bytes(b"\xff")
     elif damage == "arrays":
         next((folder / "saved").glob("v-*/arrays.bin")).write_bytes(b"nonsense")
     elif damage == "gone":
-        (folder / "saved" / "manifest.json").unlink()
-    else:
-        (folder / "seq.json").write_text('{"seq": 5000, "mark": "x", "manifest": "y"}')
+        manifest.unlink()
+    elif damage == "mixed up":  # the number of one saving beside the index of another
+        number.write_text('{"seq": 5000, "mark": "x", "manifest": "y"}')
+    elif damage == "stale":  # written by the program before its last update
+        manifest.write_text(manifest.read_text().replace(f'"matcher": "{MATCHER_VERSION}"', '"matcher": "1"'))
+        _belongs(number, manifest)
+    else:  # that of another forum, whole and of this program
+        shutil.rmtree(folder / "saved")
+        other = Capability(
+            id=str(uuid.uuid4()), title="Elsewhere", text="Flood forecasting of another forum."
+        )
+        Index.fit([other]).save(folder / "saved")
+        _belongs(number, manifest, mark=f"{uuid.uuid4()} 2026-01-01T00:00:00+00:00")
+
+
+def _belongs(number: Path, manifest: Path, **more: str) -> None:
+    note = {**json.loads(number.read_text()), **more}
+    number.write_text(json.dumps({**note, "manifest": hashlib.sha256(manifest.read_bytes()).hexdigest()}))
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+def test_a_broken_folder_is_rebuilt(app, damage):
+    listing = make_listing("capability", state="published")
+    note_change(listing.id, "capability")
+    db.session.commit()
+    index_of("capability")
+    spoil(store.store().folder / "capability", damage)
     fresh = IndexStore(store.store().folder)
+    with pytest.raises(IndexUnusable):
+        fresh._read("capability")
     assert set(fresh.index_of("capability").documents) == {str(listing.id)}
     again = IndexStore(store.store().folder)
-    assert set(again.index_of("capability").documents) == {str(listing.id)}
+    assert set(again._read("capability").index.documents) == {str(listing.id)}
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+def test_pages_stay_up_over_an_index_that_is_of_no_use(app, client, monkeypatch, damage):
+    """A worker that starts over it answers from the newest listings; the whole is built beside and saved anew."""
+    monkeypatch.setattr(store, "BUILT_AT_ONCE", 2)
+    made = [make_listing("capability", state="published") for _ in range(4)]
+    for one in made:
+        note_change(one.id, "capability")
+    db.session.commit()
+    assert ids() == {str(one.id) for one in made}
+    spoil(store.store().folder / "capability", damage)
+    store.store().forget()
+    words = {"q": made[0].shown.text("title"), "lang": "en"}
+    first = client.get("/capabilities", query_string=words)
+    assert first.status_code == 200
+    assert str(made[-1].id) in first.get_data(as_text=True)
+    for thread in threading.enumerate():
+        if thread.name == "build-capability":
+            thread.join(20)
+    page = client.get("/capabilities", query_string=words).get_data(as_text=True)
+    assert all(str(one.id) in page for one in made)
+    assert "The search is being prepared anew" not in page
+    store.store().check("capability")
+    assert set(IndexStore(store.store().folder)._read("capability").index.documents) == ids()
 
 
 def test_another_history_is_noticed(app):

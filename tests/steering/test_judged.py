@@ -8,9 +8,10 @@ from datetime import timedelta
 
 import pytest
 import time_machine
-from sqlalchemy import func, select
+from sqlalchemy import event, func, select
 
-from ppp_match.audit import AuditEvent
+from ppp_match.accounts.models import User
+from ppp_match.audit import AuditEvent, first_broken_event
 from ppp_match.db import db, now
 from ppp_match.jobs import perform
 from ppp_match.lifecycle import NotPermitted, Refused
@@ -18,7 +19,7 @@ from ppp_match.matching.files import evaluate_files
 from ppp_match.moderation import deciding
 from ppp_match.recommendations import operations as recommendations
 from ppp_match.recommendations.models import REJECTION_REASONS
-from ppp_match.steering import operations, qrels
+from ppp_match.steering import importing, operations, qrels, quality
 from ppp_match.steering.models import JudgedPair, Judgement
 from tests.conftest import new_key
 from tests.factories import actor_of, make_listing, make_member, make_staff
@@ -133,6 +134,27 @@ def test_decisions_become_judgements_once(app):
         assert perform(app, "judge_by_decisions") == 0
 
 
+@pytest.mark.both_databases
+def test_a_decision_on_a_pair_by_lot_keeps_the_mark_in_the_judged_set(app, client_of):
+    moderator = actor_of(make_staff())
+    match = recommendations.add_pair(*make_sides(), actor=moderator)
+    match.origin, match.propensity, match.drawn_place = "lot", 0.0125, 57
+    by_hand = make_judged(2)
+    decide(match, "reject", moderator, "no_evidence")
+    assert operations.follow_decisions() == 1
+    pair = operations.find_pair(match.need_id, match.capability_id)
+    assert pair.judgements[0].propensity == pytest.approx(0.0125)
+    assert (pair.by_lot, by_hand.by_lot) == (True, False)
+    chances = {(str(match.need_id), str(match.capability_id)): pytest.approx(0.0125)}
+    assert quality.judged_set().chances == chances
+    client = client_of(db.session.get(User, moderator.user_id))
+    assert "by lot" in client.get("/review/judged").get_data(as_text=True)
+    assert "chosen by lot" in client.get(f"/review/judged/{pair.id}").get_data(as_text=True)
+    operations.judge(pair, 3, actor=moderator)  # by hand it is a judgement like any other
+    assert pair.by_lot is False
+    assert quality.judged_set().chances == {}
+
+
 def test_each_reason_of_a_rejection_has_its_grade_or_none(app):
     grades = {reason: operations.GRADE_OF_DECISION.get(("rejected", reason)) for reason in REJECTION_REASONS}
     assert grades == {
@@ -191,14 +213,91 @@ def test_a_file_is_taken_over_and_comes_out_again(app, tmp_path):
     second = make_listing("capability", state="published", texts={"title": "Parking guidance"})
     lines = qrels.read_lines(file_of(f"{need.label}\t{first.label}\t3", f"{need.id}\t{second.id}\t0"))
     graded = qrels.find_listings(lines, actor)
-    assert operations.import_grades(graded, actor=actor) == operations.Imported(2, 2, 0)
-    assert operations.import_grades(graded, actor=actor) == operations.Imported(0, 0, 2)
+    assert importing.import_grades(graded, actor=actor) == importing.Imported(2, 2, 0)
+    assert importing.import_grades(graded, actor=actor) == importing.Imported(0, 0, 2)
     assert {one.source for one in db.session.scalars(select(Judgement))} == {"import"}
     out = tmp_path / "qrels.tsv"
     out.write_text("".join(qrels.lines_of_settled()), encoding="utf-8")
     assert out.read_text(encoding="utf-8").splitlines() == [
         "need_id\tcap_id\tgrade", f"{need.label}\t{first.label}\t3", f"{need.label}\t{second.label}\t0",
     ]  # fmt: skip
+
+
+@pytest.fixture
+def statements(app):
+    """What the database was asked since `clear()`."""
+    asked: list[str] = []
+
+    def note(_connection, _cursor, statement, *_rest):
+        asked.append(statement)
+
+    event.listen(db.engine, "before_cursor_execute", note)
+    yield asked
+    event.remove(db.engine, "before_cursor_execute", note)
+
+
+@pytest.mark.both_databases
+def test_a_long_file_asks_the_database_no_more_often_than_a_short_one(app, statements):
+    needs = [make_listing("need", state="published") for _ in range(8)]
+    offers = [make_listing("capability", state="published") for _ in range(8)]
+    actor, other = actor_of(make_staff()), actor_of(make_staff())
+
+    def taken(rows, actor) -> int:
+        db.session.expire_all()
+        statements.clear()
+        lines = qrels.read_lines(file_of(*rows))
+        done = importing.import_grades(qrels.find_listings(lines, actor), actor=actor)
+        assert done.grades == len(rows)
+        return len(statements)
+
+    def rows_of(needs, shift):
+        return [
+            f"{need.label}\t{offer.label}\t{(at + place + shift) % 4}"
+            for at, need in enumerate(needs)
+            for place, offer in enumerate(offers)
+        ]
+
+    short, long = needs[:1], needs[1:]
+    new = [taken(rows_of(one, 0), actor) for one in (short, long)]
+    # Some of these agree, some dispute; then some disputes end.
+    others = [taken(rows_of(one, 0)[:4] + rows_of(one, 1)[4:], other) for one in (short, long)]
+    changed = [taken(rows_of(one, 1), actor) for one in (short, long)]
+    assert new[1] <= new[0] + 2, new
+    assert others[1] <= others[0] + 2, others
+    assert changed[1] <= changed[0] + 2, changed
+    assert max(*new, *others, *changed) <= 20
+    assert count(JudgedPair) == 64
+    assert count(Judgement) == 128
+    assert first_broken_event() is None
+    assert count(AuditEvent) == 64 + 3 * 64
+    for pair in db.session.scalars(select(JudgedPair)):
+        stored = pair.state, pair.grade
+        operations.settle(pair)
+        assert stored == (pair.state, pair.grade)
+
+
+@pytest.mark.both_databases
+def test_a_pair_that_somebody_adds_at_the_same_moment_is_taken_as_it_is(app, monkeypatch):
+    need, capability = make_sides()
+    colleague, actor = actor_of(make_staff()), actor_of(make_staff())
+    pair = operations.add_pair(need, capability, actor=colleague)
+    read = importing._locked
+    answers = [lambda _keys: {}, read]
+    monkeypatch.setattr(importing, "_locked", lambda keys: answers.pop(0)(keys))
+    done = importing.import_grades([importing.Graded(need, capability, 3)], actor=actor)
+    assert done == importing.Imported(0, 1, 0)
+    assert (pair.grade, pair.added_by, count(JudgedPair)) == (3, colleague.user_id, 1)
+
+
+def test_nothing_of_a_file_is_taken_over_where_one_pair_is_refused(app):
+    official = make_member("city")
+    own = make_listing("need", state="published", organisation=official.memberships[0].organisation)
+    need, capability = make_sides()
+    official.staff_role = "moderator"
+    rows = [importing.Graded(need, capability, 3), importing.Graded(own, capability, 3)]
+    with pytest.raises(NotPermitted):
+        importing.import_grades(rows, actor=actor_of(official))
+    assert count(JudgedPair) == 0
 
 
 def test_a_disputed_pair_is_not_exported(app):
