@@ -7,7 +7,6 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from email_validator import EmailNotValidError, validate_email
-from flask_babel import get_locale
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import EmailField, HiddenField, RadioField, SelectField, StringField, TextAreaField
@@ -19,14 +18,27 @@ from ppp_match.accounts import queries
 from ppp_match.accounts.models import IDENTITY_FIELDS, ORGANISATION_KINDS, SIZE_BANDS, Organisation
 from ppp_match.accounts.text_fields import one_line, paragraphs
 from ppp_match.formats import ZONES
-from ppp_match.web import LANGUAGES
+from ppp_match.web import LANGUAGES, page_lang
 
 ABOUT_LONGEST = 3000
 OPEN = SelectChoice("", "–")
 
 
-def _lang() -> str:
-    return "en" if str(get_locale()) == "en" else "vi"
+def seen(field: Any) -> int:
+    """The version that a page showed; -1, which fits none, if it is not a number."""
+    data = field.data or ""
+    readable = isinstance(data, str) and data.isascii() and data.isdigit() and len(data) < 10
+    return int(data) if readable else -1
+
+
+class Versioned(FlaskForm):
+    """A form that carries the version of the row it was opened for."""
+
+    version = HiddenField()
+
+    def seen_version(self) -> int:
+        """The version that the page showed."""
+        return seen(self.version)
 
 
 def _in_the_list(field: Any) -> None:
@@ -112,17 +124,16 @@ class ProfileForm(FlaskForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        index = LANGUAGES.index(_lang())
+        index = LANGUAGES.index(page_lang())
         self.timezone.choices = [SelectChoice(zone, names[index]) for zone, names in ZONES.items()]
 
     def values(self) -> dict[str, str]:
         return {field: self[field].data for field in ("name", "job_title", "locale", "timezone")}
 
 
-class OrganisationForm(FlaskForm):
+class OrganisationForm(Versioned):
     """The profile of an organisation. The kind is chosen once; what the forum verified stays as it is."""
 
-    version = HiddenField()
     kind = OneOfShown(
         _l("Kind of organisation"), validators=[InputRequired(_l("Choose the kind of organisation."))]
     )
@@ -177,7 +188,7 @@ class OrganisationForm(FlaskForm):
     def __init__(self, *args: Any, organisation: Organisation | None = None, **kwargs: Any) -> None:
         self.organisation = organisation
         super().__init__(*args, obj=organisation, **kwargs)
-        lang = _lang()
+        lang = page_lang()
         names = {term.code: term.name(lang) for term in vocabularies.terms("organisation_subtype")}
         kinds = {term.code: term.name(lang) for term in vocabularies.terms("organisation_kind")}
         shown = [organisation.kind] if organisation else list(ORGANISATION_KINDS)
@@ -242,21 +253,3 @@ class OrganisationForm(FlaskForm):
         values["size_band"] = values["size_band"] or None
         values["city_id"] = uuid.UUID(self.city.data) if self.city.data else None
         return values
-
-    def seen_version(self) -> int:
-        """The version that the editor saw; -1, which fits none, if it is not a number."""
-        data = self.version.data or ""
-        return int(data) if data.isascii() and data.isdigit() and len(data) < 10 else -1
-
-
-class DecisionForm(FlaskForm):
-    """A moderator's decision about an organisation; a refusal needs words to the owners."""
-
-    decision = HiddenField()
-    version = HiddenField()
-    reason = TextAreaField(
-        _l("Words to the owners"),
-        description=_l("Needed for a refusal: say what is missing or wrong, so that they can correct it."),
-        filters=[paragraphs],
-        validators=[_shorter(1000)],
-    )

@@ -15,7 +15,10 @@ from flask import current_app, url_for
 from flask_security.mail_util import MailUtil
 
 from ppp_match import jobs
+from ppp_match.accounts.models import User
+from ppp_match.config import Settings
 from ppp_match.db import db
+from ppp_match.notifications.letters import address_of
 from ppp_match.notifications.models import OutboxMessage
 
 CONFIRM = "account.confirm"
@@ -34,6 +37,34 @@ TEMPLATES = {
 }
 
 
+def tell(
+    user: User, kind: str, endpoint: str = "", *, recipient: str = "", link: str = "", **context: Any
+) -> None:
+    """Put a mail about an account into the outbox: to its address, or to another one that belongs to the matter.
+
+    The button leads to `endpoint`, or to the path `link`, which holds a secret; without either there is none.
+    `context` fills the sentence.
+    """
+    settings: Settings = current_app.extensions["settings"]
+    address = settings.address + link if link else address_of(endpoint) if endpoint else ""
+    db.session.add(
+        OutboxMessage(
+            user_id=user.id,
+            recipient=recipient or user.email,
+            locale=user.locale,
+            kind=kind,
+            context={
+                "link": address,
+                "name": user.name,
+                **context,
+            },
+            once=f"{kind}:{user.id}:{uuid.uuid4().hex}",
+        )
+    )
+    db.session.flush()
+    jobs.wake("deliver_mail")
+
+
 class AccountMail(MailUtil):
     """Puts Flask-Security's mails into the outbox; compares addresses without regard to case."""
 
@@ -49,27 +80,14 @@ class AccountMail(MailUtil):
         if kind == EXISTS and context.get("confirmation_token"):
             kind = CONFIRM  # registered before and never confirmed: what helps is the first mail again
         db.session.flush()  # a person who has just registered has no identifier before
-        db.session.add(
-            OutboxMessage(
-                user_id=user.id,
-                recipient=user.email,
-                locale=user.locale,
-                kind=kind,
-                context={"link": self._link(kind, context), "name": user.name},
-                once=f"{kind}:{user.id}:{uuid.uuid4().hex}",
-            )
-        )
-        db.session.flush()
-        jobs.wake("deliver_mail")
+        tell(user, kind, link=self._link(kind, context))
 
     @staticmethod
     def _link(kind: str, context: dict[str, Any]) -> str:
         if kind == CONFIRM:
-            path = url_for("security.confirm_email", token=context["confirmation_token"])
-        elif kind == RESET:
-            path = url_for("security.reset_password", token=context["reset_token"])
-        elif kind == EXISTS:
-            path = url_for("security.login")  # that page leads on to a new password: no secret needed here
-        else:
-            path = url_for("security.forgot_password")
-        return f"{current_app.extensions['settings'].address}{path}"
+            return url_for("security.confirm_email", token=context["confirmation_token"])
+        if kind == RESET:
+            return url_for("security.reset_password", token=context["reset_token"])
+        if kind == EXISTS:
+            return url_for("security.login")  # that page leads on to a new password: no secret needed here
+        return url_for("security.forgot_password")

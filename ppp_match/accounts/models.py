@@ -7,7 +7,16 @@ from datetime import date, datetime
 from typing import Any
 
 from flask_security.core import UserMixin
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import (
+    CheckConstraint,
+    ColumnElement,
+    ForeignKey,
+    Index,
+    String,
+    Text,
+    UniqueConstraint,
+    and_,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from ppp_match.db import Identified, Model, now
@@ -98,6 +107,8 @@ class Organisation(Identified, Model):
     verification_requested_at: Mapped[datetime | None]
     verified_at: Mapped[datetime | None]
     verified_by: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("user.id"))
+    verified_until: Mapped[datetime | None]  # none: verified before terms were counted
+    lapsed_at: Mapped[datetime | None]  # the term and its grace ended: what it published is hidden
     suspended_at: Mapped[datetime | None]
     created_at: Mapped[datetime] = mapped_column(default=now)
     version: Mapped[int] = mapped_column()
@@ -120,7 +131,26 @@ class Organisation(Identified, Model):
 
     @property
     def is_verified(self) -> bool:
-        return self.verification == "verified" and self.suspended_at is None
+        return self.verification == "verified" and self.suspended_at is None and not self.is_past_term
+
+    @property
+    def is_past_term(self) -> bool:
+        """Whether it was verified and the time for which that holds is over."""
+        return (
+            self.verification == "verified"
+            and self.verified_until is not None
+            and self.verified_until <= now()
+        )
+
+    @property
+    def is_hidden(self) -> bool:
+        """Whether what it published is out of the public's sight."""
+        return self.suspended_at is not None or self.lapsed_at is not None
+
+    @classmethod
+    def shown_in_public(cls) -> ColumnElement[bool]:
+        """Condition: neither suspended nor lapsed."""
+        return and_(cls.suspended_at.is_(None), cls.lapsed_at.is_(None))
 
     @property
     def party_ids(self) -> frozenset[uuid.UUID]:
@@ -182,6 +212,9 @@ class User(Identified, UserMixin, Model):  # type: ignore[misc]  # UserMixin dec
     locale: Mapped[str] = mapped_column(String(5), default="vi")
     timezone: Mapped[str] = mapped_column(String(40), default="Asia/Ho_Chi_Minh")
     job_title: Mapped[str] = mapped_column(String(120), default="")
+    second_factor_at: Mapped[datetime | None]  # since when signing in takes more than the password
+    closed_at: Mapped[datetime | None]  # the person closed the account: nothing personal is left in the row
+    erased_at: Mapped[datetime | None]  # nor anywhere else, but for what must stay
 
     memberships: Mapped[list[Membership]] = relationship(
         back_populates="user", cascade="all, delete-orphan", order_by="Membership.joined_at"
@@ -230,6 +263,17 @@ class Membership(Model):
     organisation: Mapped[Organisation] = relationship(back_populates="memberships", lazy="joined")
 
 
+class PastMembership(Identified, Model):
+    """Who belonged to an organisation until when: nobody checks for the forum what they have just left."""
+
+    __tablename__ = "past_membership"
+    __table_args__ = (Index("ix_past_membership_person", "user_id", "organisation_id"),)
+
+    user_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("user.id", ondelete="CASCADE"))
+    organisation_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("organisation.id", ondelete="CASCADE"))
+    ended_at: Mapped[datetime] = mapped_column(default=now, index=True)
+
+
 class SignInSession(Identified, Model):
     """One signed-in session of a person, so that they can see and end it. `key` is a SHA-256, never the cookie."""
 
@@ -240,6 +284,7 @@ class SignInSession(Identified, Model):
     key: Mapped[str] = mapped_column(String(64), unique=True)
     started_at: Mapped[datetime] = mapped_column(default=now)
     seen_at: Mapped[datetime] = mapped_column(default=now)
+    confirmed_at: Mapped[datetime | None] = mapped_column(default=now)  # when they last proved who they are
     ended_at: Mapped[datetime | None]
     agent: Mapped[str] = mapped_column(String(200), default="")
 

@@ -100,6 +100,13 @@ def request_verification(organisation: Organisation, *, actor: Actor) -> None:
     )
 
 
+def take_back_request(organisation: Organisation, *, actor: Actor) -> None:
+    """pending → unverified: the organisation asks no longer."""
+    _move(organisation, "unverified", decided_at=None, decided_by=None, actor=actor)
+    organisation.verification_requested_at = None
+    db.session.flush()
+
+
 def verify_organisation(organisation: Organisation, *, actor: Actor, note: str = "") -> None:
     """pending → verified; the owners are told."""
     _decide(organisation, "verified", actor=actor, words=note)
@@ -204,6 +211,16 @@ def begin_session(user: User, *, key: str, agent: str) -> SignInSession:
     db.session.add(row)
     db.session.flush()
     return row
+
+
+def confirm_session(key: str) -> None:
+    """Note that the person of the session of that key proved again who they are."""
+    db.session.execute(
+        update(SignInSession)
+        .where(SignInSession.key == key, SignInSession.ended_at.is_(None))
+        .values(confirmed_at=now())
+        .execution_options(synchronize_session="fetch")
+    )
 
 
 def end_session(row: SignInSession) -> None:

@@ -1,4 +1,4 @@
-"""Pages of organisations: register one, see it, edit it, ask the forum to verify it."""
+"""Pages of organisations: register one, see it, edit it. How it is verified stands in `verification/`."""
 
 from __future__ import annotations
 
@@ -9,12 +9,13 @@ from flask_babel import gettext as _
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.wrappers import Response
 
-from ppp_match.accounts import operations, queries
+from ppp_match.accounts import operations, queries, verification_files
 from ppp_match.accounts.forms import OrganisationForm
-from ppp_match.accounts.labels import field_label, stored_values
+from ppp_match.accounts.labels import stored_values
 from ppp_match.accounts.models import Organisation
+from ppp_match.attachments.forms import UploadForm
 from ppp_match.db import db
-from ppp_match.lifecycle import VERIFICATION, Refused, may_move
+from ppp_match.lifecycle import Refused
 from ppp_match.permissions import can
 from ppp_match.web import act_for, current_actor, found_or_404, once, public, requires
 
@@ -43,8 +44,12 @@ def new() -> Response | str | tuple[str, int]:
 @blueprint.get("/<uuid:id>")
 @public
 def detail(id: uuid.UUID) -> str:
+    return _page(_visible(id))
+
+
+def _page(organisation: Organisation, form: UploadForm | None = None) -> str:
+    """The page of an organisation; `form`: a file that could not be taken."""
     actor = current_actor()
-    organisation = _visible(id)
     inside = organisation.id in actor.organisation_ids or can(actor, "organisation.verify")
     return render_template(
         "organisations/detail.html",
@@ -54,10 +59,10 @@ def detail(id: uuid.UUID) -> str:
         members=queries.members_of(organisation.id) if inside else [],
         owner_ids={person.id for person in queries.owners_of(organisation.id)} if inside else set(),
         roles=queries.roles_in(organisation.id),
-        missing=[field_label(name) for name in organisation.missing_for_verification()],
+        files_panel=verification_files.files_panel(organisation, form),
         may_edit=can(actor, "organisation.edit", organisation),
-        may_ask=may_move(VERIFICATION, organisation, "pending", actor=actor),
-        may_decide=organisation.verification == "pending" and can(actor, "organisation.verify", organisation),
+        may_ask=can(actor, "organisation.request_verification", organisation),
+        may_suspend=can(actor, "organisation.suspend", organisation),
     )
 
 
@@ -94,24 +99,9 @@ def _stale(id: uuid.UUID, form: OrganisationForm) -> tuple[str, int]:
     ), 409
 
 
-@blueprint.post("/<uuid:id>/request-verification")
-@requires("organisation.request_verification")
-def request_verification(id: uuid.UUID) -> Response:
-    organisation = _visible(id)
-    try:
-        operations.request_verification(organisation, actor=current_actor())
-    except Refused as refusal:
-        if refusal.code != "incomplete":
-            raise
-        db.session.rollback()
-        flash(_("The profile lacks something that the forum needs. It is listed below."), "error")
-        return redirect(url_for("organisations.detail", id=id), 303)
-    flash(
-        _("The forum has been asked to verify the organisation. You will be told of the decision."), "success"
-    )
-    return redirect(url_for("organisations.detail", id=id), 303)
-
-
 def _visible(id: uuid.UUID) -> Organisation:
     organisation: Organisation = found_or_404(queries.visible_organisation(id, current_actor()))
     return organisation
+
+
+verification_files.add_file_pages(blueprint, _page)

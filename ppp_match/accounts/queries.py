@@ -85,7 +85,7 @@ def organisation_visible_to(actor: Actor) -> ColumnElement[bool]:
     """Condition on Organisation: verified ones for everybody, others for their members and the forum's staff."""
     if actor.is_system or can(actor, "organisation.verify"):
         return true()
-    public = Organisation.verification.in_(("verified",)) & Organisation.suspended_at.is_(None)
+    public = (Organisation.verification == "verified") & Organisation.shown_in_public()
     own = Organisation.id.in_(actor.organisation_ids) if actor.organisation_ids else false()
     return or_(public, own)
 
@@ -94,21 +94,6 @@ def visible_organisation(organisation_id: uuid.UUID, actor: Actor) -> Organisati
     """The organisation if this actor may know of it."""
     return db.session.scalar(
         select(Organisation).where(Organisation.id == organisation_id, organisation_visible_to(actor))
-    )
-
-
-def waiting_organisations() -> list[Organisation]:
-    """Organisations that asked to be verified, the longest wait first."""
-    return list(
-        db.session.scalars(
-            select(Organisation)
-            .where(Organisation.verification == "pending")
-            .order_by(
-                Organisation.verification_requested_at.is_not(None),
-                Organisation.verification_requested_at,
-                Organisation.created_at,
-            )
-        )
     )
 
 

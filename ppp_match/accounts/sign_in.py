@@ -1,7 +1,8 @@
 """Sign-in, confirmation, reset and change of password: Flask-Security, bound to our users, templates and sessions.
 
 What lives here: the settings and the seams. Forms stand in `sign_in_forms.py`, words in `words.py`, mails in
-`mails.py`, rules for passwords in `passwords.py`, sessions in `sign_in_sessions.py`. Authorisation is not here: it
+`mails.py`, rules for passwords in `passwords.py`, sessions in `sign_in_sessions.py`, the second step in
+`second_step.py`, failures in `throttle.py`. Authorisation is not here: it
 stands in `permissions.py`.
 """
 
@@ -23,7 +24,10 @@ from werkzeug.wrappers import Response
 from ppp_match.accounts import mails, sign_in_forms, words
 from ppp_match.accounts.models import User
 from ppp_match.accounts.passwords import SHORTEST, PasswordRules
+from ppp_match.accounts.reauthentication import register_reauthentication
+from ppp_match.accounts.second_step import SecondStep
 from ppp_match.accounts.sign_in_sessions import register_sign_in_sessions
+from ppp_match.accounts.throttle import note_failure, register_throttle, stop_if_too_many
 from ppp_match.config import Settings
 from ppp_match.db import db, now
 from ppp_match.extensions import limiter
@@ -108,9 +112,13 @@ def register_sign_in(app: Flask, settings: Settings) -> None:
     security.want_json(lambda _request: False)  # pages only: no tokens, no second way in
     security.i18n_domain = words.OurCatalogue()
     register_sign_in_sessions(app)
+    security.two_factor_plugins = SecondStep()
+    register_throttle(app)
+    register_reauthentication(app)
     views: dict[str, Any] = app.view_functions
     views["security.confirm_email"] = _asked_first(views["security.confirm_email"])
     views["security.register"] = _not_twice(views["security.register"])
+    views["security.login"] = _counted(views["security.login"])
     _limit(app)
     app.after_request(_stay_here)
 
@@ -128,7 +136,12 @@ def _asked_first(confirm: Any) -> Any:
     @wraps(confirm)
     def wrapper(token: str) -> Any:
         expired, invalid, user = confirm_email_token_status(token)
-        unusable = expired or invalid or user is None or user.confirmed_at is not None
+        if (
+            user is not None and not invalid and user.confirmed_at is not None
+        ):  # the link, or the button, once more
+            flash(*get_message("ALREADY_CONFIRMED"))
+            return redirect(url_for("security.login"), 303)
+        unusable = expired or invalid or user is None
         if request.method == "POST" or unusable:
             return confirm(token)
         return render_template("security/confirm_email.html", token=token, email=user.email)
@@ -157,6 +170,23 @@ def _typed_email() -> str:
 
 def _refused(response: Response) -> bool:
     return response.status_code >= 400
+
+
+def _counted(login: Any) -> Any:
+    """Sign-in that counts what fails in the database, by the account that is named and the address."""
+
+    @wraps(login)
+    def wrapper() -> Any:
+        if request.method != "POST":
+            return login()
+        named = request.form.get("email", "")
+        stop_if_too_many("account", named)
+        response = make_response(login())
+        if _refused(response):
+            note_failure("account", named)
+        return response
+
+    return wrapper
 
 
 def _limit(app: Flask) -> None:

@@ -7,16 +7,20 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import request
+from flask import request, url_for
 from flask_babel import get_locale
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_security import forms as fs
 from flask_security.confirmable import send_confirmation_instructions
 from flask_security.utils import get_message, hash_password
-from wtforms import EmailField, HiddenField, PasswordField, StringField
+from markupsafe import Markup, escape
+from wtforms import BooleanField, EmailField, HiddenField, PasswordField, StringField
 from wtforms.validators import DataRequired, InputRequired, Length
 
 from ppp_match.accounts.text_fields import one_line
+from ppp_match.consents.models import ConsentVersion
+from ppp_match.consents.queries import needed_in_force
 
 MISSING_EMAIL = _l("Enter your e-mail address.")
 MISSING_PASSWORD = _l("Enter a password.")
@@ -95,8 +99,27 @@ class SignInForm(LocalNext, fs.LoginForm):
         return False
 
 
+class AgreeField(BooleanField):
+    """A box that names the texts that one agrees to, with the versions that hold now."""
+
+    versions: list[ConsentVersion] = []
+
+    def words(self) -> Markup:
+        lang = "en" if str(get_locale()) == "en" else "vi"
+        addresses = {"terms": url_for("privacy.terms"), "privacy": url_for("privacy.notice")}
+        names = [
+            Markup('<a href="{}" target="_blank">{}</a>').format(
+                addresses[one.purpose_code], one.purpose.name(lang)
+            )
+            if one.purpose_code in addresses
+            else escape(one.purpose.name(lang))
+            for one in self.versions
+        ]
+        return escape(_("I have read and agree to:")) + " " + Markup(", ").join(names)
+
+
 class RegisterForm(LocalNext, fs.RegisterFormV2):
-    """A new account: name, e-mail, password. The language is the one of the page."""
+    """A new account: name, e-mail, password, consent to what is in force. The language is the one of the page."""
 
     name = StringField(
         _l("Your name"),
@@ -111,13 +134,46 @@ class RegisterForm(LocalNext, fs.RegisterFormV2):
     password = _new_password(_l("Password"))
     password_confirm = None
     submit = None
+    agree = AgreeField(
+        _l("I agree"), validators=[DataRequired(_l("Without your agreement no account can be opened."))]
+    )
+    agree_to = HiddenField()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        versions = needed_in_force()
+        if not versions:
+            del self.agree
+            del self.agree_to
+            return
+        self.agree.versions = versions
+        held = " ".join(str(one.id) for one in versions)
+        if self.is_submitted() and self.agree_to.data != held:
+            self.agree.data = False  # another version has come into force since the page was opened
+        self.agree_to.data = held
 
     def to_dict(self, only_user: bool) -> dict[str, Any]:
         values = {"name": self.name.data, "email": self.email.data, "password": self.password.data}
         return {**values, "locale": "en" if str(get_locale()) == "en" else "vi"}
 
 
-class ForgotForm(fs.ForgotPasswordForm):
+class AsksForAnAddress:
+    """A page that answers alike whether an account exists or not says what is wrong with an address that is none.
+
+    Flask-Security hides what stands at the field there; what stands at the form stays.
+    """
+
+    email: Any
+    form_errors: list[Any]
+
+    def validate(self, **kwargs: Any) -> bool:
+        valid: bool = super().validate(**kwargs)  # type: ignore[misc]
+        wrong = {str(MISSING_EMAIL), str(get_message("INVALID_EMAIL_ADDRESS")[0])}
+        self.form_errors += [told for told in self.email.errors if str(told) in wrong][:1]
+        return valid
+
+
+class ForgotForm(AsksForAnAddress, fs.ForgotPasswordForm):
     """Asks for a link to set a new password. Takes as long for an unknown address as for a known one."""
 
     email = _email(fs.EmailValidation(verify=True), fs.valid_user_email)
@@ -132,7 +188,7 @@ class ForgotForm(fs.ForgotPasswordForm):
         return valid
 
 
-class SendConfirmationForm(fs.SendConfirmationForm):
+class SendConfirmationForm(AsksForAnAddress, fs.SendConfirmationForm):
     """Asks for the confirmation mail again."""
 
     email = _email(fs.EmailValidation(verify=True), fs.valid_user_email)

@@ -22,6 +22,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from ppp_match import sessions
 from ppp_match.accounts import operations, queries
 from ppp_match.accounts.models import SignInSession, User
+from ppp_match.consents import operations as consents
+from ppp_match.consents.queries import needed_in_force
 from ppp_match.db import db, now
 
 log = logging.getLogger(__name__)
@@ -44,6 +46,7 @@ def register_sign_in_sessions(app: Flask) -> None:
             return None
         row, person = found
         g.sign_in_session = (row.id, row.seen_at)
+        g.confirmed_at = row.confirmed_at
         # What Flask-Security's own loader, which ours replaces, leaves for its views.
         set_request_attr("fs_authn_via", "session")
         set_request_attr("fs_paa", session.get("fs_paa", 0))
@@ -86,6 +89,7 @@ def _end(_app: Flask, **_more: Any) -> None:
 
 def _registered(_app: Flask, user: User, **_more: Any) -> None:
     operations.note_account_event(user, "registered")
+    consents.decide(needed_in_force(), user_id=user.id, given=True, how="registration", actor=user.as_actor())
 
 
 def _confirmed(_app: Flask, user: User, **_more: Any) -> None:

@@ -21,25 +21,32 @@ from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from ppp_match import sessions
-from ppp_match.accounts import operations, organisation_views, queries
+from ppp_match.accounts import operations, organisation_views, passkeys, queries
 from ppp_match.accounts.devices import device_name
 from ppp_match.accounts.forms import ProfileForm
 from ppp_match.accounts.labels import term_in_page_language
 from ppp_match.accounts.sign_in import register_sign_in
 from ppp_match.accounts.switching import landing
+from ppp_match.attachments.views import limit_uploads
 from ppp_match.config import Settings
 from ppp_match.web import act_for as choose_organisation
-from ppp_match.web import current_actor, found_or_404, requires
+from ppp_match.web import current_actor, found_or_404, requires, sensitive
 
 blueprint = Blueprint("accounts", __name__)
 
 
 def register(app: Flask, settings: Settings) -> None:
     """Hang this room on the application."""
+    from ppp_match.accounts import email_views, factor_views, people_views, second_step  # noqa: F401
+
     register_sign_in(app, settings)
     app.register_blueprint(blueprint)
+    app.register_blueprint(second_step.blueprint)
+    app.register_blueprint(people_views.blueprint)
     app.register_blueprint(organisation_views.blueprint)
+    limit_uploads(app, "organisations.add_file")
     app.jinja_env.filters["device_name"] = device_name
+    app.jinja_env.globals["passkey_options"] = passkeys.options_for_anybody
     app.jinja_env.globals["organisation_term"] = term_in_page_language
 
 
@@ -54,7 +61,11 @@ def profile() -> Response | str | tuple[str, int]:
         return redirect(url_for("accounts.profile", lang=form.locale.data), 303)
     memberships = queries.organisations_of(current_user.id)
     page = render_template(
-        "accounts/profile.html", form=form, memberships=memberships, email=current_user.email
+        "accounts/profile.html",
+        form=form,
+        memberships=memberships,
+        email=current_user.email,
+        second_factor_at=current_user.second_factor_at,
     )
     return (page, 422) if form.errors else page
 
@@ -71,6 +82,7 @@ def list_sessions() -> str:
 
 @blueprint.post("/account/sessions/<uuid:id>/end")
 @requires("account.manage")
+@sensitive
 def end_session(id: uuid.UUID) -> Response:
     row = found_or_404(queries.session_of(current_user.id, id))
     operations.end_session(row)
@@ -80,6 +92,7 @@ def end_session(id: uuid.UUID) -> Response:
 
 @blueprint.post("/account/sessions/end-others")
 @requires("account.manage")
+@sensitive
 def end_other_sessions() -> Response:
     operations.end_other_sessions(current_user, key=sessions.session_key())
     flash(_("All your other sessions have been ended."), "success")

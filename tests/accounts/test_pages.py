@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import select
 
 from ppp_match.accounts.models import City, Organisation, User
-from ppp_match.db import db, now
+from ppp_match.db import db
 from tests.conftest import new_key
 from tests.factories import OrganisationFactory, UserFactory, make_member, make_staff
 
@@ -51,23 +51,7 @@ def test_a_new_person_registers_an_organisation(client_of):
     )
     shown = text_of(client.get(first.headers["Location"]))
     assert TYPED["name_vi"] in shown
-    assert "request-verification" in shown
-    assert client.post(f"/organisations/{made.id}/request-verification").status_code == 303
-    db.session.refresh(made)
-    assert made.verification == "pending"
-
-
-def test_a_page_says_what_is_missing(client_of):
-    owner = make_member("vendor", organisation=unverified(contact_unit="", contact_email=""))
-    client = client_of(owner)
-    home = owner.memberships[0].organisation
-    shown = text_of(client.get(f"/organisations/{home.id}?lang=en"))
-    for label in ("Registration number", "Contact unit", "Contact e-mail"):
-        assert f"<li>{label}</li>" in shown
-    assert "request-verification" not in shown
-    assert client.post(f"/organisations/{home.id}/request-verification").status_code == 303
-    db.session.refresh(home)
-    assert home.verification == "unverified"
+    assert f"/organisations/{made.id}/verification" in shown
 
 
 def test_invisible_is_404_and_contact_is_private(client, client_of):
@@ -139,44 +123,6 @@ def test_forms_bind_only_what_one_may_change(client_of):
     db.session.refresh(user)
     assert (user.name, user.locale, user.timezone, user.staff_role) == ("New Name", "vi", "Asia/Tokyo", None)
     assert user.email.endswith("@demo.example")
-
-
-def test_the_moderators_queue(client_of):
-    asking = make_member("vendor", organisation=OrganisationFactory(kind="vendor", verification="pending"))
-    home = asking.memberships[0].organisation
-    home.verification_requested_at = now()
-    moderator = make_staff()
-    client = client_of(moderator)
-    shown = text_of(client.get("/review/organisations"))
-    assert home.name_en in shown
-    assert asking.email in shown
-    place = f"/review/organisations/{home.id}/decide"
-    assert client.post(place, data={"decision": "verify", "version": "0"}).status_code == 409
-    assert client.post(place, data={"decision": "other", "version": home.version}).status_code == 400
-    bare = client.post(place, data={"decision": "reject", "version": home.version})
-    assert bare.status_code == 422
-    db.session.refresh(home)
-    assert home.verification == "pending"
-    words = {"decision": "reject", "version": home.version, "reason": "Không thấy trong sổ đăng ký."}
-    assert client.post(place, data=words).status_code == 303
-    assert "Không thấy trong sổ đăng ký." in text_of(client_of(asking).get(f"/organisations/{home.id}"))
-    assert client.post(place, data=words).status_code == 409
-    member = client_of(make_member("city"))
-    assert member.get("/review/organisations").status_code == 403
-    assert member.post(place, data=words).status_code == 403
-
-
-def test_a_moderator_does_not_decide_about_their_own(client_of):
-    home = OrganisationFactory(kind="vendor", verification="pending", verification_requested_at=now())
-    moderator = make_member(organisation=home, staff_role="moderator")
-    client = client_of(moderator)
-    assert "/decide" not in text_of(client.get("/review/organisations"))
-    answer = client.post(
-        f"/review/organisations/{home.id}/decide", data={"decision": "verify", "version": home.version}
-    )
-    assert answer.status_code == 403
-    db.session.refresh(home)
-    assert home.verification == "pending"
 
 
 WRONG = [
