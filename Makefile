@@ -4,16 +4,28 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/pip --quiet --disable-pip-version-check
 
-.PHONY: run test test-postgresql check lint types imports translations lock clean
+.PHONY: run test test-postgresql check lint types imports translations lock sbom clean
 
 run: $(VENV)/.web
 	@export PPP_MATCH_MODE=$${PPP_MATCH_MODE:-demo}; exec $(BIN)/ppp-match run
 
-test: $(VENV)/.dev check
+test: $(VENV)/.dev check page-tools
 	@$(BIN)/python -m pytest -n 2 --dist loadgroup
 
+# What examines pages (HTML_CodeSniffer, Lighthouse, the Nu checker), pinned by a lock file; without npm their tests are
+# skipped by name.
+TOOLS := tests/look
+.PHONY: page-tools
+page-tools: $(TOOLS)/node_modules/.made
+
+$(TOOLS)/node_modules/.made: $(TOOLS)/package-lock.json
+	@if command -v npm >/dev/null; then \
+	    npm ci --prefix $(TOOLS) --ignore-scripts --no-audit --no-fund --silent && touch $@ || \
+	    echo "npm could not bring what examines pages; those tests are skipped."; \
+	fi
+
 # What `make test` runs on SQLite alone, on PostgreSQL: pages, walks, seeds, commands and the browser's journeys.
-test-postgresql: $(VENV)/.dev
+test-postgresql: $(VENV)/.dev page-tools
 	@TEST_DATABASE=postgresql $(BIN)/python -m pytest -n 2 --dist loadgroup -m "not both_databases" --ignore tests/matching
 
 # Quick checks that need no database: style, types, import order, complete translations.
@@ -22,6 +34,7 @@ check: lint types imports translations
 lint: $(VENV)/.dev
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
+	@$(BIN)/bandit --quiet --configfile pyproject.toml --recursive ppp_match wsgi.py 2>/dev/null
 
 types: $(VENV)/.dev
 	@$(BIN)/mypy
@@ -56,7 +69,12 @@ install:
 
 lock: $(VENV)/.dev
 	$(BIN)/uv pip compile --quiet --python-version 3.11 setup.cfg --extra web --extra build --generate-hashes --no-annotate --no-emit-index-url --custom-compile-command "make lock" -o requirements-web.lock
-	$(BIN)/uv pip compile --quiet --python-version 3.11 setup.cfg --extra web --extra dev --extra build --generate-hashes --no-annotate --no-emit-index-url --custom-compile-command "make lock" -o requirements-dev.lock
+	$(BIN)/uv pip compile --quiet --python-version 3.11 setup.cfg --extra web --extra dev --extra build --extra semantic --generate-hashes --no-annotate --no-emit-index-url --custom-compile-command "make lock" -o requirements-dev.lock
+
+# What the product is made of, as CycloneDX: every package of requirements-web.lock with its version and hashes.
+sbom: $(VENV)/.dev
+	@$(BIN)/cyclonedx-py requirements requirements-web.lock --output-reproducible --validate -o sbom.cdx.json
+	@echo "sbom.cdx.json"
 
 clean:
-	rm -rf $(VENV) instance
+	rm -rf $(VENV) instance $(TOOLS)/node_modules

@@ -18,7 +18,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     Raises config.UnsafeSettings when the settings cannot be run with.
     """
     settings = (settings or read_settings()).check()
-    settings.instance.mkdir(parents=True, exist_ok=True)
+    settings.instance.mkdir(mode=0o750, parents=True, exist_ok=True)
     app = Flask(
         "ppp_match",
         root_path=str(ROOT / "ppp_match"),
@@ -29,6 +29,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     configure(app, settings)
     register_extensions(app, settings)
     register_rooms(app, settings)
+    register_limits(app)
     register_background_jobs(app, settings)
     if settings.is_production:
         refuse_demo_accounts(app)
@@ -69,6 +70,8 @@ def configure(app: Flask, settings: Settings) -> None:
         SQLALCHEMY_DATABASE_URI=settings.database,
         SQLALCHEMY_ENGINE_OPTIONS=_engine_options(settings),
         MAX_CONTENT_LENGTH=2 * 1024 * 1024,
+        # A file somewhat too large comes back with a word beside its field and all that was typed; a larger one is 413.
+        MAX_UPLOAD_LENGTH=3 * settings.attachment_bytes + 2 * 1024 * 1024,
         MAX_FORM_MEMORY_SIZE=1024 * 1024,
         MAX_FORM_PARTS=500,
         TRUSTED_HOSTS=list(settings.trusted_hosts) or None,
@@ -96,6 +99,7 @@ def _engine_options(settings: Settings) -> dict[str, Any]:
 
 
 def register_extensions(app: Flask, settings: Settings) -> None:
+    from ppp_match.error_pages import register_error_pages
     from ppp_match.sessions import register_sessions
     from ppp_match.static_files import register_static_files
     from ppp_match.web import register_web
@@ -106,61 +110,108 @@ def register_extensions(app: Flask, settings: Settings) -> None:
     limiter.init_app(app)
     register_sessions(app, settings)
     register_web(app)
+    register_error_pages(app)
     register_static_files(app, settings)
     import_models()
+    import_declarations()
+
+
+def import_declarations() -> None:
+    """Import what each room declares of its tables' personal data: copy, erasure and the public page read it."""
+    from ppp_match.accounts import personal as accounts  # noqa: F401
+    from ppp_match.attachments import personal as attachments  # noqa: F401
+    from ppp_match.complaints import personal as complaints  # noqa: F401
+    from ppp_match.consents import personal as consents  # noqa: F401
+    from ppp_match.introductions import personal as introductions  # noqa: F401
+    from ppp_match.listings import personal as listings  # noqa: F401
+    from ppp_match.moderation import personal as moderation  # noqa: F401
+    from ppp_match.notifications import personal as notifications  # noqa: F401
+    from ppp_match.phrases import personal as phrases  # noqa: F401
+    from ppp_match.privacy import personal as privacy  # noqa: F401
+    from ppp_match.recommendations import personal as recommendations  # noqa: F401
+    from ppp_match.search import personal as search  # noqa: F401
+    from ppp_match.steering import personal as steering  # noqa: F401
+    from ppp_match.teams import personal as teams  # noqa: F401
+    from ppp_match.verification import personal as verification  # noqa: F401
 
 
 def import_models() -> None:
     """Import every table, so that the metadata is whole whichever room is asked first."""
     from ppp_match import audit, vocabularies, web  # noqa: F401
+    from ppp_match.accounts import factor_models as factors  # noqa: F401
     from ppp_match.accounts import models as accounts  # noqa: F401
+    from ppp_match.attachments import models as attachments  # noqa: F401
+    from ppp_match.complaints import models as complaints  # noqa: F401
+    from ppp_match.consents import models as consents  # noqa: F401
     from ppp_match.introductions import models as introductions  # noqa: F401
     from ppp_match.listings import join_models  # noqa: F401
     from ppp_match.listings import models as listings  # noqa: F401
     from ppp_match.listings import models_addenda as addenda  # noqa: F401
+    from ppp_match.listings import models_references as references  # noqa: F401
     from ppp_match.notifications import models as notifications  # noqa: F401
+    from ppp_match.phrases import models as phrases  # noqa: F401
+    from ppp_match.privacy import models as privacy  # noqa: F401
     from ppp_match.recommendations import models as recommendations  # noqa: F401
     from ppp_match.search import models as search  # noqa: F401
+    from ppp_match.steering import lexicon_models as lexicon  # noqa: F401
     from ppp_match.steering import models as steering  # noqa: F401
     from ppp_match.teams import models as teams  # noqa: F401
+    from ppp_match.verification import models as verification  # noqa: F401
 
 
 def register_rooms(app: Flask, settings: Settings) -> None:
     """Each room's blueprints, template filters and jobs, lower rooms first."""
     from ppp_match import formats, health
     from ppp_match.accounts import views as accounts
+    from ppp_match.attachments import views as attachments
+    from ppp_match.complaints import views as complaints
     from ppp_match.home import views as home
+    from ppp_match.inspection import views as inspection
     from ppp_match.introductions import views as introductions
     from ppp_match.listings import addenda_views as addenda
     from ppp_match.listings import changes_views as changes
-    from ppp_match.listings import language_views, search_page
+    from ppp_match.listings import files_views, language_views, search_page
     from ppp_match.listings import views as listings
     from ppp_match.moderation import views as moderation
     from ppp_match.notifications import views as notifications
+    from ppp_match.privacy import views as privacy
     from ppp_match.recommendations import views as recommendations
     from ppp_match.search import views as search
     from ppp_match.steering import views as steering
     from ppp_match.teams import views as teams
+    from ppp_match.verification import views as verification
 
     for room in (
         formats,
         health,
         notifications,
+        attachments,
         accounts,
         search,
         listings,
         language_views,
         addenda,
         changes,
+        files_views,
         search_page,
         recommendations,
         introductions,
+        verification,
         moderation,
+        complaints,
         steering,
         teams,
+        privacy,
+        inspection,
         home,
     ):
         room.register(app, settings)
+
+
+def register_limits(app: Flask) -> None:
+    from ppp_match import limits
+
+    limits.register(app)  # after the rooms, whose views they are put on
 
 
 def register_background_jobs(app: Flask, settings: Settings) -> None:

@@ -46,14 +46,35 @@ def _create_app() -> Flask:
         sys.exit(2)
 
 
+WORKER_RESTARTS = 5  # after so many ends by itself the forum stops and says so
 HELP = """PPP Match: cities' needs and companies' capabilities, matched and explained.
 
 Settings come from the environment; the README lists them. Commands exit with 0 when all is well, 1 when something
 failed, 2 when they were called wrongly.
 """
 
+if HAS_WEB:
+
+    class Commands(FlaskGroup):
+        """Says in one line that the database is away or has no tables; a trace would need fifty."""
+
+        def invoke(self, ctx: click.Context) -> Any:
+            from sqlalchemy.exc import DBAPIError
+
+            try:
+                return super().invoke(ctx)
+            except DBAPIError as error:
+                raise click.ClickException(_trouble_of(str(error.orig))) from error
+
+
+def _trouble_of(told: str) -> str:
+    if "no such table" in told or "no such column" in told or "does not exist" in told:
+        return f"The database lacks a table: run `ppp-match db upgrade`, or `ppp-match run`. ({told.splitlines()[0]})"
+    return f"The database refuses: {told}"
+
+
 main: Any = (
-    FlaskGroup(name="ppp-match", create_app=_create_app, add_default_commands=False, add_version_option=False)
+    Commands(name="ppp-match", create_app=_create_app, add_default_commands=False, add_version_option=False)
     if HAS_WEB
     else click.Group(name="ppp-match")
 )
@@ -115,7 +136,10 @@ if HAS_WEB:
         from flask_migrate import upgrade
 
         from ppp_match.seeding.demo import load_demo
+        from ppp_match.seeding.phrases import load_phrases
+        from ppp_match.seeding.privacy import load_privacy
         from ppp_match.seeding.reference import load_reference
+        from ppp_match.steering.versions import ensure_shipped
 
         settings = current_app.extensions["settings"]
         click.echo("Preparing the matcher (compiled once) and the database ...")
@@ -123,6 +147,9 @@ if HAS_WEB:
         upgrade()
         with one_transaction():
             load_reference()
+            load_privacy()
+            load_phrases()
+            ensure_shipped()
         loaded = False
         if settings.is_demo:
             with one_transaction():
@@ -170,17 +197,29 @@ if HAS_WEB:
         for name in (signal.SIGINT, signal.SIGTERM):
             signal.signal(name, stop)
         # In a session of their own the children do not see the terminal's Ctrl-C: we stop them, in order.
-        environment = {**os.environ, "PPP_MATCH_MODE": settings.mode}
-        children = [
-            subprocess.Popen(command, cwd=root, env=environment, start_new_session=True)  # noqa: S603  our own words
-            for command in (gunicorn, worker)
-        ]
-        while not stopping and all(child.poll() is None for child in children):
+        environment = {**os.environ, "PPP_MATCH_MODE": settings.mode, "PYTHONFAULTHANDLER": "1"}
+
+        def start(command: list[str]) -> subprocess.Popen[bytes]:
+            return subprocess.Popen(command, cwd=root, env=environment, start_new_session=True)  # noqa: S603  our own words  # nosec B603
+
+        children = [start(gunicorn), start(worker)]
+        restarts = 0
+        while not stopping and children[0].poll() is None:
             time.sleep(0.2)
+            if children[1].poll() is not None and not stopping:
+                ended = _how_it_ended(children[1].returncode)
+                if restarts == WORKER_RESTARTS:
+                    break
+                restarts += 1
+                click.echo(f"The job worker ended by itself ({ended}) and is started again.", err=True)
+                children[1] = start(worker)  # its clock finds what was left undone
             if not greeted and _answers(settings):
                 click.echo(welcome(settings))
                 greeted = True
         code = 0 if stopping else 1
+        for child, part in zip(children, ("web server", "job worker"), strict=True):
+            if not stopping and child.poll() is not None:
+                click.echo(f"The {part} ended by itself ({_how_it_ended(child.returncode)}).", err=True)
         for child in children:
             if child.poll() is None:
                 child.terminate()
@@ -191,13 +230,16 @@ if HAS_WEB:
                 child.kill()
         return code
 
+    def _how_it_ended(code: int) -> str:
+        return f"exit code {code}" if code >= 0 else signal.Signals(-code).name
+
     def _answers(settings: Any) -> bool:
-        host = "127.0.0.1" if settings.host in ("0.0.0.0", "::") else settings.host  # noqa: S104  compared, not bound
+        host = "127.0.0.1" if settings.host in ("0.0.0.0", "::") else settings.host  # noqa: S104  compared, not bound  # nosec B104
         connection = http.client.HTTPConnection(host, settings.port, timeout=2)
         try:
             connection.request("GET", "/healthz")
             return connection.getresponse().status == 200
-        except OSError:
+        except (OSError, http.client.HTTPException):
             return False
         finally:
             connection.close()
@@ -224,20 +266,30 @@ if HAS_WEB:
         from flask_migrate import upgrade
 
         from ppp_match.seeding.demo import load_demo
+        from ppp_match.seeding.phrases import load_phrases
+        from ppp_match.seeding.privacy import load_privacy
         from ppp_match.seeding.reference import load_reference
+        from ppp_match.steering.versions import ensure_shipped
 
         upgrade()
         with one_transaction():
             load_reference()
+            load_privacy()
+            load_phrases()
+            ensure_shipped()
             load_demo(progress=_progress("Loading the demo"))
         click.echo("Demo data loaded.")
 
     @main.command()
     @click.option("--check", is_flag=True, help="Build nothing; read the saved indexes to the last byte.")
     def reindex(check: bool) -> None:
-        """Build the search index of needs and of capabilities afresh from the database."""
+        """Build the search index of needs and of capabilities afresh from the database.
+
+        With PPP_MATCH_SEMANTIC=on texts without a vector are read by the sentence model first.
+        """
         from ppp_match.matching import IndexUnusable
-        from ppp_match.search import store
+        from ppp_match.search import embeddings, store
+        from ppp_match.search.vectors import semantic_is_on
 
         if check:
             unusable = False
@@ -251,6 +303,9 @@ if HAS_WEB:
             sys.exit(1 if unusable else 0)
         warm_up()
         with one_transaction():
+            if semantic_is_on():
+                read = embeddings.embed_all(progress=_progress("Reading texts"))
+                click.echo(f"{read} texts read by the sentence model")
             for kind in ("need", "capability"):
                 click.echo(f"{kind}: {store.rebuild(kind)} in the index")
 
@@ -279,9 +334,15 @@ if HAS_WEB:
     @click.option("--once", is_flag=True, help="Run every job once and leave (for cron).")
     def worker(once: bool) -> None:
         """Run the background jobs: mail, matches, expiry, reminders."""
+        from sqlalchemy import select
+
         from ppp_match import jobs
+        from ppp_match.accounts.models import Organisation
+        from ppp_match.db import db
 
         app = current_app._get_current_object()  # type: ignore[attr-defined]
+        db.session.scalar(select(Organisation.id).limit(1))  # no tables: say so once, not once for each job
+        db.session.rollback()
         if not once:
             jobs.run_worker(app)
             return
@@ -307,7 +368,7 @@ if HAS_WEB:
 
         from ppp_match.accounts.queries import person_by_email
         from ppp_match.matching.documents import InputError
-        from ppp_match.steering import operations, qrels
+        from ppp_match.steering import importing, qrels
 
         person = person_by_email(email)
         if person is None or person.staff_role is None or not person.active:
@@ -316,7 +377,7 @@ if HAS_WEB:
         try:
             with one_transaction():
                 graded = qrels.find_listings(qrels.read_lines(file), actor)
-                done = operations.import_grades(graded, actor=actor)
+                done = importing.import_grades(graded, actor=actor)
         except qrels.QrelsError as error:
             place = f"{file}, line {error.line}: " if error.line else f"{file}: "
             with force_locale("en"):
@@ -362,6 +423,7 @@ if HAS_WEB:
     def create_admin(email: str, name: str, password: str) -> None:
         """Make an administrator with that e-mail address."""
         from email_validator import EmailNotValidError, validate_email
+        from flask_babel import force_locale
 
         from ppp_match.accounts.operations import create_administrator
         from ppp_match.accounts.passwords import PasswordRules
@@ -370,10 +432,10 @@ if HAS_WEB:
             address = validate_email(email, check_deliverability=False, test_environment=True).normalized
         except EmailNotValidError as error:
             raise click.BadParameter(str(error), param_hint="EMAIL") from error
-        with current_app.test_request_context():
+        with current_app.test_request_context(), force_locale("en"):
             refused, _normal = PasswordRules(current_app).validate(password, True, email=address, name=name)
-        if refused:
-            raise click.BadParameter(" ".join(map(str, refused)), param_hint="--password")
+            if refused:
+                raise click.BadParameter(" ".join(map(str, refused)), param_hint="--password")
         with one_transaction():
             create_administrator(email=address, name=name, password=password)
         click.echo(f"{email} is an administrator.")
@@ -391,15 +453,59 @@ if HAS_WEB:
             roles = ", ".join(role for role, yes in held.items() if yes)
             click.echo(f"{name:34} {roles}\n{'':34} {does}{'' if relation == 'any' else f' [{relation}]'}")
 
-    @main.command("verify-audit")
-    def verify_audit() -> None:
-        """Prove that the audit trail is whole: every event follows from the one before it."""
-        from ppp_match.audit import first_broken_event
+    @main.command("check-deployment", with_appcontext=False)
+    def check_deployment() -> None:
+        """Name every unsafe setting before the forum is opened. Exit code 1 where there is one.
 
-        broken = first_broken_event()
-        if broken is not None:
-            raise click.ClickException(f"The chain is broken at event {broken}.")
-        click.echo("The audit trail is whole.")
+        Reads the environment that the forum will run in, so run it as its user. Starts and changes nothing.
+        """
+        from environs import EnvError
+
+        from ppp_match.config import unchecked_settings
+        from ppp_match.deployment import findings
+
+        try:
+            found = findings(unchecked_settings())
+        except EnvError as error:
+            raise click.UsageError(str(error)) from error
+        for one in found:
+            click.echo(
+                f"{'UNSAFE' if one.unsafe else 'advice'}  {one.name}: {one.says.removeprefix(one.name + ' ')}"
+            )
+            click.echo(f"        {one.do}")
+        unsafe = sum(one.unsafe for one in found)
+        click.echo(
+            f"{unsafe} unsafe, {len(found) - unsafe} pieces of advice" if found else "Nothing to mend."
+        )
+        sys.exit(1 if unsafe else 0)
+
+    @main.command("verify-audit")
+    @click.option(
+        "--anchor",
+        metavar="SEQ:HASH",
+        help="The head that an earlier check printed; its event must still be there.",
+    )
+    def verify_audit(anchor: str | None) -> None:
+        """Prove that the audit trail is whole: every event follows from the one before it.
+
+        Prints the head. Kept outside the database and given to the next check as --anchor, it shows that nothing was cut
+        off the end either. Exit code 1 where the trail is not whole.
+        """
+        from ppp_match.audit import check_chain
+
+        noted = None
+        if anchor is not None:
+            seq, _colon, digest = anchor.partition(":")
+            if not (seq.isascii() and seq.isdigit() and len(seq) < 19 and len(digest) == 64):
+                raise click.BadParameter(
+                    "it is a number, a colon and 64 hexadecimal digits", param_hint="--anchor"
+                )
+            noted = int(seq), digest.lower()
+        found = check_chain(noted)
+        if found.broken is not None:
+            raise click.ClickException(f"The chain is broken at event {found.broken}: {found.why}.")
+        click.echo(f"The audit trail is whole: {found.events} events, {found.erased} notes erased.")
+        click.echo(f"Head: {found.last}:{found.head}")
 
 
 if __name__ == "__main__":

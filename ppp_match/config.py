@@ -46,14 +46,37 @@ class Settings:
     mail_sender: str = "PPP Match <forum@ppp-match.example>"
     session_idle: int = 60 * 60 * 4
     session_absolute: int = 60 * 60 * 24 * 14
+    confirm_again_seconds: int = 60 * 15
+    second_factor_key: str = ""
+    staff_second_factor: bool | None = None
     offer_days: int = 14
     reminder_days: int = 3
     matches_per_need: int = 20
+    semantic: bool = False
     undo_seconds: int = 60
     review_listing_days: int = 3
     review_match_days: int = 5
     review_organisation_days: int = 5
+    appeal_days: int = 10
+    appeal_answer_days: int = 10
+    review_report_days: int = 3
+    verification_months: int = 24
+    verification_grace_days: int = 30
     rate_limits: bool = True
+    attachments_folder: Path | None = None
+    attachment_files: int = 10
+    attachment_megabytes: int = 10
+    clamav_socket: str = ""
+
+    @property
+    def attachments(self) -> Path:
+        """Where files that people attach lie: a folder of the instance unless ATTACHMENTS_FOLDER names another."""
+        return self.attachments_folder or self.instance / "attachments"
+
+    @property
+    def attachment_bytes(self) -> int:
+        """The largest file that is taken."""
+        return self.attachment_megabytes * 1024 * 1024
 
     @property
     def database(self) -> str:
@@ -73,6 +96,11 @@ class Settings:
     def is_production(self) -> bool:
         return self.mode == "production"
 
+    @property
+    def demands_second_factor(self) -> bool:
+        """Whether moderators and administrators must have one: unless a setting says otherwise, all but the demo."""
+        return not self.is_demo if self.staff_second_factor is None else self.staff_second_factor
+
     def check(self) -> Settings:
         """Return self, or raise UnsafeSettings that names all that must change."""
         problems = []
@@ -85,14 +113,41 @@ class Settings:
                 problems.append("PASSWORD_SALT must be set to a random value in production.")
             if not self.public_url.startswith("https://"):
                 problems.append("PUBLIC_URL must be the forum's https:// address in production.")
+            if not self.demands_second_factor:
+                problems.append("STAFF_SECOND_FACTOR must not be switched off in production.")
             if not self.mail_server:
                 problems.append("MAIL_SERVER must name the SMTP server in production.")
-        counted = ("undo_seconds", "review_listing_days", "review_match_days", "review_organisation_days")
+        counted = (
+            "undo_seconds",
+            "review_listing_days",
+            "review_match_days",
+            "review_organisation_days",
+            "appeal_days",
+            "appeal_answer_days",
+            "review_report_days",
+            "verification_grace_days",
+        )
         problems += [
             f"{name.upper()} is {getattr(self, name)}; it must be from 0 to 3600."
             for name in counted
             if not 0 <= getattr(self, name) <= 3600
         ]
+        if not 1 <= self.attachment_files <= 100:
+            problems.append(f"ATTACHMENT_FILES is {self.attachment_files}; it must be from 1 to 100.")
+        if not 1 <= self.attachment_megabytes <= 100:
+            problems.append(f"ATTACHMENT_MEGABYTES is {self.attachment_megabytes}; it must be from 1 to 100.")
+        if self.clamav_socket and socket_address(self.clamav_socket) is None:
+            problems.append(
+                f"CLAMAV_SOCKET is {self.clamav_socket!r}; it must be a path (unix:/run/clamav/clamd.ctl) or "
+                "tcp:HOST:PORT."
+            )
+        if not 1 <= self.verification_months <= 120:
+            problems.append(f"VERIFICATION_MONTHS is {self.verification_months}; it must be from 1 to 120.")
+        if self.semantic and not _has_sentence_model():
+            problems.append(
+                "PPP_MATCH_SEMANTIC is on, but the sentence model is not installed: pip install 'ppp-match[semantic]', "
+                "or set PPP_MATCH_SEMANTIC=off."
+            )
         loopback = self.host in {"127.0.0.1", "localhost", "::1"}
         if self.is_demo and not loopback and not self.allow_public_demo:
             problems.append(
@@ -108,6 +163,14 @@ class Settings:
         return replace(self, **changes)
 
 
+def _has_sentence_model() -> bool:
+    from ppp_match.matching.semantic import (
+        installed_version,
+    )  # costs half a second where nothing else needs it
+
+    return installed_version() is not None
+
+
 def _secret(env: Env, name: str, default: str) -> str:
     path = env.path(f"{name}_FILE", None)
     if path is not None:
@@ -121,6 +184,11 @@ def read_settings() -> Settings:
 
     Raises UnsafeSettings for values that cannot be run with, environs.EnvError for values of the wrong type.
     """
+    return unchecked_settings().check()
+
+
+def unchecked_settings() -> Settings:
+    """The same as they stand, for whoever tells what is wrong with them."""
     env = Env()
     default = Settings()
     return Settings(
@@ -145,12 +213,38 @@ def read_settings() -> Settings:
         mail_sender=env.str("MAIL_SENDER", default.mail_sender),
         session_idle=env.int("SESSION_IDLE_SECONDS", default.session_idle),
         session_absolute=env.int("SESSION_ABSOLUTE_SECONDS", default.session_absolute),
+        confirm_again_seconds=env.int("CONFIRM_AGAIN_SECONDS", default.confirm_again_seconds),
+        second_factor_key=_secret(env, "SECOND_FACTOR_KEY", ""),
+        staff_second_factor=env.bool("STAFF_SECOND_FACTOR", None),
         offer_days=env.int("OFFER_DAYS", default.offer_days),
         reminder_days=env.int("REMINDER_DAYS", default.reminder_days),
         matches_per_need=env.int("MATCHES_PER_NEED", default.matches_per_need),
+        semantic=env.bool("PPP_MATCH_SEMANTIC", default.semantic),
         undo_seconds=env.int("UNDO_SECONDS", default.undo_seconds),
         review_listing_days=env.int("REVIEW_LISTING_DAYS", default.review_listing_days),
         review_match_days=env.int("REVIEW_MATCH_DAYS", default.review_match_days),
         review_organisation_days=env.int("REVIEW_ORGANISATION_DAYS", default.review_organisation_days),
+        appeal_days=env.int("APPEAL_DAYS", default.appeal_days),
+        appeal_answer_days=env.int("APPEAL_ANSWER_DAYS", default.appeal_answer_days),
+        review_report_days=env.int("REVIEW_REPORT_DAYS", default.review_report_days),
+        verification_months=env.int("VERIFICATION_MONTHS", default.verification_months),
+        verification_grace_days=env.int("VERIFICATION_GRACE_DAYS", default.verification_grace_days),
         rate_limits=env.bool("RATE_LIMITS", True),
-    ).check()
+        attachments_folder=env.path("ATTACHMENTS_FOLDER", None),
+        attachment_files=env.int("ATTACHMENT_FILES", default.attachment_files),
+        attachment_megabytes=env.int("ATTACHMENT_MEGABYTES", default.attachment_megabytes),
+        clamav_socket=env.str("CLAMAV_SOCKET", ""),
+    )
+
+
+def socket_address(text: str) -> str | tuple[str, int] | None:
+    """The address that CLAMAV_SOCKET means: a path, or host and port; None if it means neither."""
+    if text.startswith("/"):
+        return text
+    scheme, _colon, rest = text.partition(":")
+    if scheme == "unix" and rest.startswith("/"):
+        return rest
+    host, _colon, port = rest.removeprefix("//").rpartition(":")
+    if scheme == "tcp" and host and port.isdecimal() and 0 < int(port) < 65536:
+        return host.strip("[]"), int(port)
+    return None

@@ -1,4 +1,4 @@
-"""Instances of Flask extensions; `app.py` binds them to an application. Nothing else lives here.
+"""Instances of Flask extensions; `app.py` binds them, and the settings, to an application. Nothing else lives here.
 
 Flask-Security is bound by `accounts/sign_in.py`, since it needs the people of that room.
 """
@@ -11,11 +11,19 @@ from flask_migrate import Migrate
 from flask_session import Session
 from flask_wtf.csrf import CSRFProtect
 
+from ppp_match.config import Settings
+
 babel = Babel()
 csrf = CSRFProtect()
 limiter = Limiter(key_func=get_remote_address)
 migrate = Migrate()
 server_sessions = Session()
+
+
+def settings_now() -> Settings:
+    """The settings of the application that serves this request or job."""
+    settings: Settings = current_app.extensions["settings"]
+    return settings
 
 
 @limiter.request_filter

@@ -119,6 +119,16 @@ def moneyfmt(low: Decimal | None, high: Decimal | None, currency: str | None) ->
     return " ".join(p for p in (currency, figure, word) if p)
 
 
+def aboutfmt(low: Decimal | float | None, high: Decimal | float | None, currency: str | None) -> str:
+    """`moneyfmt` of amounts that an exchange rate made: with three figures that count, since a rate tells no more."""
+    ends = [None if end is None else three_figures(Decimal(end)) for end in (low, high)]
+    return moneyfmt(ends[0], ends[1], currency)
+
+
+def three_figures(value: Decimal) -> Decimal:
+    return value.quantize(Decimal(1).scaleb(max(value.adjusted() - 2, -2))) if value else value
+
+
 def _unit(value: Decimal, lang: str) -> tuple[Decimal, str]:
     """The largest unit in which an amount is at least one, with its word."""
     return next((unit, word) for unit, word in SCALES[lang] if value >= unit or unit == 1)
@@ -135,7 +145,7 @@ def markdown(text: str) -> Markup:
     for level in (2, 1):
         raw = raw.replace(f"<h{level}>", "<h3>").replace(f"</h{level}>", "</h3>")
     clean = nh3.clean(raw, tags=ALLOWED_TAGS, attributes={"a": {"href"}}, url_schemes={"http", "https"})
-    return Markup(clean)  # noqa: S704  cleaned by nh3 in the line above
+    return Markup(clean)  # noqa: S704  cleaned by nh3 in the line above  # nosec B704
 
 
 def register(app: Flask, settings: Settings) -> None:
@@ -147,4 +157,4 @@ def register(app: Flask, settings: Settings) -> None:
         moneyfmt=moneyfmt,
         markdown=markdown,
     )
-    app.jinja_env.globals["moneyfmt"] = moneyfmt
+    app.jinja_env.globals.update(moneyfmt=moneyfmt, aboutfmt=aboutfmt)

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -77,6 +78,21 @@ def let_others_write() -> None:
     db.session.commit()
     if db.engine.dialect.name == "sqlite":
         time.sleep(REST)
+
+
+@contextmanager
+def only_reading() -> Iterator[None]:
+    """Within a job: what is done so far is committed, and inside nobody's writing waits for what the job reads.
+
+    Nothing may be written inside. Where the reading is over before the work is, end it with a rollback.
+    """
+    db.session.commit()
+    token = writing.set(False)
+    try:
+        yield
+    finally:
+        db.session.rollback()
+        writing.reset(token)
 
 
 def make_queue(settings: Settings) -> Huey:

@@ -1,7 +1,8 @@
 """The lifecycles, drawn once as tables, and the one way to move along them.
 
 What lives here: `Transition` tables {(from, to): Transition} of listings, amendments, addenda, matches, joined
-needs, merges and the verification of organisations, and `move()`.
+needs, merges, the verification of organisations and their suspension, terms, erasures, corrections, reports,
+appeals, and `move()`.
 Who holds a permission stands in `permissions.py`; what happens besides the move stands in the operations.
 """
 
@@ -60,6 +61,10 @@ def _fan_in(sources: tuple[str, ...], to: str, line: Transition) -> dict[tuple[s
     return {(source, to): line for source in sources}
 
 
+def _fan_out(source: str, ends: tuple[str, ...], line: Transition) -> dict[tuple[str, str], Transition]:
+    return {(source, to): line for to in ends}
+
+
 LISTING = Lifecycle(
     name="listing",
     states=("draft", "submitted", "in_review", "returned", "published", "rejected", "withdrawn", "closed"),
@@ -111,6 +116,17 @@ ADDENDUM = Lifecycle(
         ("submitted", "rejected"): Transition("listing.review", needs_reason=True),
         ("submitted", "published"): Transition("listing.review", guard="refuse_unpublishable"),
         **_fan_in(("draft", "submitted", "returned"), "discarded", Transition("listing.submit")),
+    },
+)
+
+# A file beside a listing waits until a moderator has read it with the text; beside a message it is shown at once.
+ATTACHMENT = Lifecycle(
+    name="attachment",
+    states=("waiting", "shown", "removed", "refused"),
+    lines={
+        ("waiting", "shown"): Transition("listing.review"),
+        ("waiting", "removed"): Transition("attachment.add"),
+        **_fan_in(("waiting", "shown"), "refused", Transition("attachment.refuse", needs_reason=True)),
     },
 )
 
@@ -179,10 +195,68 @@ VERIFICATION = Lifecycle(
             "pending",
             Transition("organisation.request_verification", guard="refuse_incomplete"),
         ),
+        ("pending", "unverified"): Transition("organisation.request_verification"),
         ("pending", "verified"): Transition("organisation.verify"),
         ("pending", "rejected"): Transition("organisation.verify", needs_reason=True),
     },
     attribute="verification",
+)
+
+# What an organisation brings to be verified. One moderator decides, about public bodies two; a check that finds
+# nothing wrong waits at `first_check` for the second pair of eyes.
+VERIFICATION_REQUEST = Lifecycle(
+    name="verification",
+    states=(
+        "draft",
+        "submitted",
+        "first_check",
+        "returned",
+        "verified",
+        "rejected",
+        "taken_back",
+        "expired",
+        "renewed",
+    ),
+    lines={
+        **_fan_in(
+            ("draft", "returned"),
+            "submitted",
+            Transition("organisation.request_verification", guard="refuse_incomplete"),
+        ),
+        **_fan_in(
+            ("draft", "submitted", "returned"),
+            "taken_back",
+            Transition("organisation.request_verification"),
+        ),
+        ("submitted", "first_check"): Transition("organisation.verify", guard="refuse_for_one"),
+        ("submitted", "verified"): Transition("organisation.verify", guard="refuse_for_two"),
+        ("first_check", "verified"): Transition("organisation.verify"),
+        **_fan_in(
+            ("submitted", "first_check"),
+            "returned",
+            Transition("organisation.verify", guard="refuse_without_remarks"),
+        ),
+        **_fan_in(
+            ("submitted", "first_check"), "rejected", Transition("organisation.verify", needs_reason=True)
+        ),
+        ("verified", "expired"): Transition("organisation.verify", guard="refuse_before_end"),
+        **_fan_in(("verified", "expired"), "renewed", Transition("organisation.verify")),
+    },
+)
+
+# An organisation out of the forum. An administrator needs nobody else; two moderators have to agree.
+SUSPENSION = Lifecycle(
+    name="suspension",
+    states=("proposed", "active", "lift_proposed", "lifted", "dropped"),
+    lines={
+        ("proposed", "active"): Transition("organisation.suspend", needs_reason=True),
+        ("proposed", "dropped"): Transition("organisation.suspend"),
+        ("active", "lift_proposed"): Transition("organisation.suspend", needs_reason=True),
+        ("lift_proposed", "active"): Transition("organisation.suspend"),
+        **_fan_in(
+            ("active", "lift_proposed"), "lifted", Transition("organisation.suspend", needs_reason=True)
+        ),
+    },
 )
 
 # A city that asks to take part in another city's need. Which of the two sides may do what, the operations check.
@@ -208,7 +282,84 @@ MERGE = Lifecycle(
     },
 )
 
-LIFECYCLES = (LISTING, AMENDMENT, ADDENDUM, MATCH, MATCH_UNDO, VERIFICATION, JOIN, MERGE)
+# A version of the terms, or of another text that people consent to. A published one stays as it is.
+TERMS = Lifecycle(
+    name="terms",
+    states=("draft", "published"),
+    lines={("draft", "published"): Transition("terms.manage", guard="refuse_half_written")},
+)
+
+# A person's request for erasure: it waits, can be taken back, and is carried out by a job when it is due.
+ERASURE = Lifecycle(
+    name="erasure",
+    states=("waiting", "taken_back", "done"),
+    lines={
+        ("waiting", "taken_back"): Transition("account.manage"),
+        ("waiting", "done"): Transition("retention.manage", guard="refuse_early"),
+    },
+)
+
+# A person's request for a correction that they cannot make themselves.
+CORRECTION = Lifecycle(
+    name="correction",
+    states=("open", "done", "declined"),
+    lines=_fan_out("open", ("done", "declined"), Transition("correction.answer", needs_reason=True)),
+)
+
+# A report about a text, a profile, a file or a message; and an appeal against a decision.
+REPORT = Lifecycle(
+    name="report",
+    states=("open", "acted", "dismissed"),
+    lines=_fan_out("open", ("acted", "dismissed"), Transition("report.decide", needs_reason=True)),
+)
+APPEAL = Lifecycle(
+    name="appeal",
+    states=("open", "upheld", "overturned"),
+    lines=_fan_out("open", ("upheld", "overturned"), Transition("appeal.decide", needs_reason=True)),
+)
+
+# What an appeal that was granted turns back. These lines stand apart, since nobody else walks them. A text is reviewed
+# anew, and so is what an organisation brought to be verified; a pair waits for a moderator again.
+_GRANTED = Transition("appeal.decide", needs_reason=True)
+LISTING_APPEAL = Lifecycle(
+    name="listing.appeal",
+    states=LISTING.states,
+    lines=_fan_in(("rejected", "withdrawn"), "in_review", _GRANTED),
+)
+VERIFICATION_APPEAL = Lifecycle(
+    name="verification.appeal",
+    states=VERIFICATION_REQUEST.states,
+    lines={("rejected", "submitted"): _GRANTED},
+)
+MATCH_APPEAL = Lifecycle(
+    name="match.appeal", states=MATCH.states, lines={("rejected", "suggested"): _GRANTED}
+)
+ATTACHMENT_APPEAL = Lifecycle(
+    name="attachment.appeal", states=ATTACHMENT.states, lines={("refused", "shown"): _GRANTED}
+)
+
+LIFECYCLES = (
+    LISTING,
+    AMENDMENT,
+    ADDENDUM,
+    ATTACHMENT,
+    MATCH,
+    MATCH_UNDO,
+    VERIFICATION,
+    VERIFICATION_REQUEST,
+    SUSPENSION,
+    JOIN,
+    MERGE,
+    TERMS,
+    ERASURE,
+    CORRECTION,
+    REPORT,
+    APPEAL,
+    LISTING_APPEAL,
+    VERIFICATION_APPEAL,
+    MATCH_APPEAL,
+    ATTACHMENT_APPEAL,
+)
 
 
 def may_move(lifecycle: Lifecycle, subject: Any, to: str, *, actor: Actor) -> bool:

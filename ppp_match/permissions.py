@@ -110,6 +110,12 @@ PERMISSIONS: dict[str, Permission] = {
         MEMBERS, "owner", "ask the forum to verify the organisation"
     ),
     "organisation.verify": Permission(STAFF, "other", "verify or reject an organisation"),
+    "organisation.suspend": Permission(
+        STAFF, "other", "suspend an organisation and lift that (administrators alone, moderators by two)"
+    ),
+    "reference.ask": Permission(
+        ("vendor", "expert"), "own", "ask a client to confirm a reference project of the own organisation"
+    ),
     "team.read": Permission(
         (*MEMBERS, *STAFF), does="see who belongs to an organisation (members: their own)"
     ),
@@ -129,6 +135,10 @@ PERMISSIONS: dict[str, Permission] = {
     "listing.close": Permission(MEMBERS, "own", "close a published listing"),
     "listing.mine": Permission(MEMBERS, does="see the organisation's own listings in every state"),
     "listing.watch": Permission(("visitor", *SIGNED_IN), does="watch published needs and capabilities"),
+    "attachment.add": Permission(MEMBERS, "own", "attach files, remove those that nobody has published"),
+    "attachment.refuse": Permission(
+        STAFF, "other", "refuse an attached file, or take one down, with a reason"
+    ),
     "listing.review": Permission(STAFF, "other", "review listings: publish, return, reject"),
     "need.join": Permission(("city",), "own", "ask to join another city's need, take that back, leave"),
     "join.answer": Permission(("city",), "own", "agree to a city that asks to join, or decline"),
@@ -148,9 +158,33 @@ PERMISSIONS: dict[str, Permission] = {
     "moderation.assign": Permission(
         STAFF, "other", "assign a listing in review or a need's candidates to a colleague"
     ),
+    "report.file": Permission(
+        EVERYONE, does="report a published text, a profile, a file or (the two sides) a message"
+    ),
+    "report.decide": Permission(STAFF, "other", "decide on reports, hide a message, withdraw a listing"),
+    "appeal.file": Permission(MEMBERS, "own", "appeal against a decision about the own organisation"),
+    "appeal.decide": Permission(STAFF, "other", "decide on appeals against a colleague's decision"),
+    "phrase.manage": Permission(("administrator",), does="keep the forum's list of phrases"),
+    "concern.tell": Permission(
+        EVERYONE, does="tell the administrators of misconduct, without a name if wanted"
+    ),
+    "concern.read": Permission(
+        ("administrator",), does="read and answer what was told in confidence (which is recorded)"
+    ),
     "judged.judge": Permission(
         STAFF, "other", "judge how well capabilities answer needs, import and export judged pairs"
     ),
+    "version.read": Permission(STAFF, does="read versions of the matcher and how good each is"),
+    "version.offer": Permission(STAFF, does="offer a version of the matcher with other weights"),
+    "version.activate": Permission(
+        ("administrator",), does="let a version of the matcher rank, and go back to another"
+    ),
+    "lexicon.read": Permission(STAFF, does="look things up in the forum's lexicon, export it"),
+    "lexicon.edit": Permission(
+        ("administrator",),
+        does="draft changes of the lexicon, see what they would do, offer them as a version",
+    ),
+    "lots.set": Permission(("administrator",), does="set how many pairs are drawn by lot for each need"),
     "interest.express": Permission(("vendor", "expert"), "own", "express interest in a published need"),
     "offer.read": Permission(
         (*MEMBERS, *STAFF), does="read offers (members: those made to their organisation)"
@@ -159,6 +193,22 @@ PERMISSIONS: dict[str, Permission] = {
     "introduction.read": Permission((*MEMBERS, *STAFF), does="read introductions (members: their own)"),
     "message.write": Permission(MEMBERS, "own", "write in the conversation of an introduction"),
     "notice.read": Permission(("visitor", *SIGNED_IN), does="read one's own notices"),
+    "audit.read": Permission(
+        ("administrator",), does="read the audit trail, open its reasons (which is recorded), export it"
+    ),
+    "user.manage": Permission(
+        ("administrator",),
+        does="see accounts, disable and enable them, give and take staff roles, reset second factors",
+    ),
+    "terms.manage": Permission(
+        ("administrator",), does="write and publish versions of the terms and of what people consent to"
+    ),
+    "retention.manage": Permission(
+        ("administrator",), does="set how long data are kept, hold data back, read what went"
+    ),
+    "correction.answer": Permission(
+        ("administrator",), does="answer requests to correct personal data (nobody their own)"
+    ),
     "mailbox.read": Permission(("administrator",), does="read the demo's outgoing mail"),
 }
 

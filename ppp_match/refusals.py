@@ -11,6 +11,42 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 
 WORDS: dict[str, Any] = {
+    "appeal_closed": _l("There is no decision here that can be appealed against any more."),
+    "concern_full": _l("This case holds as much as it can. Tell a new one."),
+    "concern_secret": _l("Open the page anew: its secret was not whole."),
+    "decided_report": _l("Somebody else has decided on this report since you opened the page."),
+    "message_hidden": _l("This message is hidden already."),
+    "not_there": _l("What this is about is not there any more, or not in public."),
+    "phrase_empty": _l("Write at least one word."),
+    "phrase_exists": _l("The list holds this phrase already."),
+    "unknown_kind_of_report": _l("Choose one of the kinds in the list."),
+    "unknown_measure": _l("This cannot be done about a thing of that kind."),
+    "checklist_open": _l("Tick every item of the checklist, or write beside it why it is not ticked."),
+    "domain_open_to_all": _l(
+        "Anybody can have an address there. Enter one at a domain that belongs to the organisation."
+    ),
+    "link_used": _l("This link was used already."),
+    "one_check_is_enough": _l("For this organisation one check is enough."),
+    "party_suspended": _l(
+        "The forum has suspended one of the two organisations, so the conversation rests until that is lifted."
+    ),
+    "reference_changed": _l("The text of this reference has changed since the question was sent."),
+    "reference_closed": _l("This question is not open any more."),
+    "reference_own_address": _l(
+        "This is an address of your own organisation. The client has to answer, not you."
+    ),
+    "reference_incomplete": _l("Name the client, the year and the scope of the reference before you ask."),
+    "reviewer_conflict": _l(
+        "You belong, or belonged until recently, to this organisation or to a related one, so a colleague decides."
+    ),
+    "second_check_missing": _l("A public body is verified only after two moderators have looked."),
+    "second_pair_of_eyes": _l("You have looked at this already; a colleague has to be the second."),
+    "still_valid": _l("The verification has not ended yet."),
+    "suspended_already": _l("This organisation is suspended, or somebody has proposed it already."),
+    "too_many_sends": _l("The link was sent as often as is allowed."),
+    "verified_already": _l(
+        "The organisation is verified for a long time yet, so there is nothing to ask for."
+    ),
     "addendum_needs_published": _l("Addenda belong to a published text, and this one is not published now."),
     "addendum_text_missing": _l("Write the addendum in at least one language."),
     "already_answered": _l("Your organisation has answered this offer already. Each side answers once."),
@@ -33,6 +69,52 @@ WORDS: dict[str, Any] = {
     ),
     "date_not_of_capability": _l("Only a need has a last day for answers."),
     "declaration_missing": _l("A yes needs the declaration that there is no conflict of interest."),
+    "copy_asked": _l("A copy of your data is being made or waits for you already."),
+    "copy_gone": _l("This copy is past its time and was deleted. Ask for a new one."),
+    "corrections_open": _l("Several of your requests wait for an answer already."),
+    "erasure_asked": _l("You have asked for erasure already."),
+    "erasure_not_due": _l("The waiting time of this erasure is not over yet."),
+    "held": _l("Data of yours are held back for a legal matter, so nothing can be erased now."),
+    "hold_lifted": _l("This hold was lifted already."),
+    "hold_there": _l("A hold on it is open already."),
+    "hold_unknown": _l("There is nothing of that kind with that identifier."),
+    "retention_too_short": _l("With so few days the service would suffer. The rule names the least."),
+    "terms_date_order": _l("A version holds from a later day than the one before it."),
+    "terms_date_past": _l("A version cannot hold from a day that is past."),
+    "terms_fixed": _l("A published version cannot be changed. Write the next one."),
+    "terms_half_written": _l("Write the text in both languages before you publish it."),
+    "terms_not_in_force": _l("Another version has come into force. Read that one."),
+    "duties_open": _l("Something of yours still waits. The page for closing the account names it."),
+    "email_taken": _l("This e-mail address cannot be used."),
+    "factor_demanded": _l("Your role asks for a second factor. Add another one before you remove this one."),
+    "file_bomb": _l(
+        "The file becomes far larger when it is unpacked than a document does, so it was not taken."
+    ),
+    "file_broken": _l("The file cannot be read. Save it anew and try again."),
+    "file_description": _l("Say in a sentence of at most 300 characters what the file shows."),
+    "file_disguised": _l(
+        "What is in the file is not what its name says, or it holds more than one kind of file."
+    ),
+    "file_empty": _l("The file is empty."),
+    "file_fixed": _l(
+        "This file is part of the record and is not removed any more. The forum can take it down."
+    ),
+    "file_infected": _l(
+        "The virus scanner found something in this file, so it was not taken. Have your computer looked at."
+    ),
+    "file_kind": _l("Files of this kind are not taken."),
+    "file_locked": _l("The file is locked with a password, so nobody could look at it. Save it without one."),
+    "file_missing": _l("Choose a file."),
+    "file_not_utf8": _l(
+        "The text is not in UTF-8. Save it as UTF-8 (in a spreadsheet: CSV UTF-8) and try again."
+    ),
+    "file_pixels": _l("The picture has more than 40 million pixels. Make it smaller."),
+    "file_runs": _l("The file holds macros, scripts or embedded files. Save it without them."),
+    "file_too_large": _l("The file is too large. Choose a smaller one."),
+    "scanner_away": _l(
+        "The virus scanner does not answer just now, so no file is taken. Try again in some minutes."
+    ),
+    "too_many_files": _l("There are as many files as are taken here. Remove one first."),
     "held_by_another": _l("Another moderator has this need in hand."),
     "identity_fixed": _l(
         "The forum has verified the name and number of this organisation, so they stay as they are."
@@ -48,6 +130,15 @@ WORDS: dict[str, Any] = {
     "last_owner": _l("An organisation keeps at least one owner. Make somebody else an owner first."),
     "leave_instead": _l("To leave yourself, use the page for leaving."),
     "interest_withdrawn": _l("This interest was taken back already."),
+    "lots_out_of_range": _l("For each need 0 to 10 pairs can be drawn by lot."),
+    "lexicon_moved": _l(
+        "Another version of the matcher ranks since this draft was begun. Bring the draft up to date first."
+    ),
+    "draft_empty": _l("The draft holds no change."),
+    "draft_full": _l("A draft holds at most 200 changes. Save this one as a version first."),
+    "draft_unfit": _l("Some changes of the draft do not apply. The draft names them; take them out first."),
+    "not_in_draft": _l("The draft does not hold this change any more."),
+    "not_in_lexicon": _l("The lexicon does not hold this entry any more."),
     "listing_not_published": _l("One of the two texts of this pair is no longer published."),
     "member_already": _l("This person belongs to the organisation already."),
     "join_exists": _l("Your city has joined this need, or asked to, already."),
@@ -60,6 +151,7 @@ WORDS: dict[str, Any] = {
     "merge_with_itself": _l("A listing is merged into another one of the same kind."),
     "message_empty": _l("The message was empty."),
     "message_too_long": _l("The message was too long."),
+    "no_factor": _l("Recovery codes come with a second factor. Set one up first."),
     "need_ended": _l("This need is not open any more."),
     "need_at_procurement": _l(
         "The need has reached the selection of partners. Private contact rests from here on."
@@ -72,10 +164,24 @@ WORDS: dict[str, Any] = {
     ),
     "not_published": _l("One of the two texts is not published."),
     "not_theirs": _l("Somebody handed one of these over a moment earlier. Look at the list again."),
+    "already_active": _l("This version ranks already."),
+    "name_missing": _l("Give the version a name."),
+    "text_too_long": _l("The name or the note was too long."),
+    "weights_refused": _l("The matcher cannot rank with these weights."),
+    "nothing_changed": _l("These are the weights that rank now. Change at least one."),
+    "too_few_judged": _l("Too few pairs are judged to learn from."),
+    "text_says_nothing": _l("The judged pairs contradict the matcher so much that weights cannot be learnt."),
     "note_empty": _l("The note was empty."),
     "note_missing": _l("This answer needs a few words besides."),
     "note_too_long": _l("The note was too long."),
     "nothing_chosen": _l("Choose at least one item to hand over."),
+    "own_account": _l("Another administrator does this for you: nobody decides about their own account."),
+    "passkey_known": _l("This passkey belongs to an account already."),
+    "passkey_not_made": _l("The passkey could not be made. Try again, or set up an app instead."),
+    "proposal_exists": _l("A role has been proposed for this person already and waits for a decision."),
+    "proposal_own": _l("Another administrator than the one who proposed it decides."),
+    "account_closed": _l("This account has been closed for good."),
+    "last_administrator": _l("The forum keeps at least one administrator whose account works."),
     "offer_closed": _l("This offer is no longer open."),
     "offer_expired": _l("The offer expired before the answer arrived."),
     "offer_still_open": _l("The offer is still open: its date has not passed."),
@@ -89,6 +195,7 @@ WORDS: dict[str, Any] = {
     "successor_missing": _l("What is still open needs a successor. Choose one."),
     "successor_unfit": _l("The successor has to be another person of the organisation whose account works."),
     "too_many_invitations": _l("Many invitations wait for an answer already. Revoke some of them first."),
+    "too_many_factors": _l("Ten second factors are the most. Remove one that you no longer need."),
     "unchanged": _l("A rejected pair returns only when one side has changed its published text."),
     "undo_nothing": _l("There is no such decision to take back."),
     "undo_overtaken": _l("Something else happened to the pair since, so the decision stands."),
@@ -100,6 +207,7 @@ WORDS: dict[str, Any] = {
     "unknown_kind": _l("This kind of organisation does not exist."),
     "unknown_reason": _l("This reason is not one of those that can be chosen."),
     "unknown_role": _l("This role does not exist."),
+    "wrong_code": _l("This code is not right or was used before. Wait for the next one and try again."),
 }
 # "stale" has the page's own words: somebody was a moment earlier.
 

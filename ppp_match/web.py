@@ -1,14 +1,14 @@
-"""What every request goes through: who may, one commit, language, headers, error pages, creating only once.
+"""What every request goes through: who may, one commit, language, headers, creating only once.
 
 What lives here: `requires` / `public`, `once`, the commit after a good unsafe request, locale and theme, security
-headers, error pages. What does not: anything a feature decides.
+headers. What does not: pages of errors (error_pages.py), and anything a feature decides.
 """
 
 from __future__ import annotations
 
-import logging
 import uuid
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 from functools import wraps
 from typing import Any, TypeVar
@@ -23,7 +23,6 @@ from flask import (
     has_request_context,
     make_response,
     redirect,
-    render_template,
     request,
     session,
     url_for,
@@ -31,35 +30,27 @@ from flask import (
 from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_login import current_user
-from flask_wtf.csrf import CSRFError
 from sqlalchemy import String
 from sqlalchemy.exc import (
-    DataError,
-    DBAPIError,
     IntegrityError,
-    InterfaceError,
-    OperationalError,
 )
-from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Mapped, mapped_column
-from sqlalchemy.orm.exc import StaleDataError
-from werkzeug.exceptions import HTTPException, SecurityError
+from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
+from ppp_match import audit
 from ppp_match.db import Model, db, now, writing
 from ppp_match.extensions import babel
-from ppp_match.lifecycle import NotPermitted, Refused
+from ppp_match.lifecycle import Refused
 from ppp_match.permissions import VISITOR, Actor, can
-from ppp_match.refusals import words_of
 
-log = logging.getLogger(__name__)
 View = TypeVar("View", bound=Callable[..., Any])
 
 LANGUAGES = ("vi", "en")
 THEMES = ("auto", "light", "dark")
 GLOSSES = ("1", "0")
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
-PAGES_OF_ERRORS = (400, 403, 404, 405, 409, 410, 413, 422, 429, 500, 503)
+SHOWN_AGAIN = (409, 422)  # a form that came back, with all that its page shows
 
 # Endpoints that libraries bring along: their access stands here, since they can't carry our decorators.
 LIBRARY_ENDPOINTS: dict[str, str | None] = {
@@ -102,6 +93,18 @@ def requires(permission: str) -> Callable[[View], View]:
 def public(view: View) -> View:
     """Mark a view as open to everybody."""
     view.permission = None  # type: ignore[attr-defined]
+    return view
+
+
+def sensitive(view: View) -> View:
+    """Mark a view for which one proves again who one is; `accounts/reauthentication.py` asks."""
+    view.sensitive = True  # type: ignore[attr-defined]
+    return view
+
+
+def takes_files(view: View) -> View:
+    """Mark a view whose form carries a file, so that more may be sent to it than to others."""
+    view.takes_files = True  # type: ignore[attr-defined]
     return view
 
 
@@ -237,22 +240,70 @@ def once(view: View) -> View:
     return wrapper  # type: ignore[return-value]
 
 
+def _let_files_in(endpoint: str | None, _values: Any) -> None:
+    """Before anything reads the form: how much may be sent here."""
+    if endpoint and getattr(current_app.view_functions.get(endpoint), "takes_files", False):
+        request.max_content_length = current_app.config["MAX_UPLOAD_LENGTH"]
+
+
+def _forms_only() -> None:
+    """No page takes JSON. The forms' library would read it as a form, and most JSON is no list of fields."""
+    if request.is_json and request.method not in SAFE_METHODS:
+        abort(415)
+
+
 def _begin() -> None:
     writing.set(request.method not in SAFE_METHODS)
 
 
 def _commit(response: Response) -> Response:
     """The one place where a request commits: a good unsafe one. Everything else is rolled back."""
-    if request.method in SAFE_METHODS or response.status_code >= 400:
-        db.session.rollback()
-        return response
+    unsafe = request.method not in SAFE_METHODS
+    if unsafe and response.status_code < 400:
+        return _kept(response, db.session.commit)
+    db.session.rollback()
+    if g.get("reads") and (response.status_code < 400 or response.status_code in SHOWN_AGAIN):
+        return _kept(response, _record_reads)
+    return response
+
+
+def _kept(response: Response, keep: Callable[[], None]) -> Response:
+    """The response once `keep` has written what belongs to it; where that fails, the page of the failure."""
     try:
-        db.session.commit()
+        keep()
     except Exception as error:
         db.session.rollback()
-        answer = current_app.handle_user_exception(error)
-        return make_response(answer)
+        return make_response(current_app.handle_user_exception(error))
     return response
+
+
+@dataclass(frozen=True)
+class Read:
+    """What a member of the forum's staff looked at, as `audit.record` takes it."""
+
+    action: str
+    __tablename__: str
+    id: uuid.UUID
+    fields: tuple[str, ...]
+
+
+def note_read(action: str, subject: Any, *, fields: tuple[str, ...] = ()) -> None:
+    """Have it recorded that the actor reads something personal or confidential of others by this GET.
+
+    It is written in a transaction of its own after the page is made and before it is sent: what cannot be recorded
+    is not shown. Nothing else that a GET does is kept.
+    """
+    g.setdefault("reads", []).append(Read(action, subject.__tablename__, subject.id, fields))
+
+
+def _record_reads() -> None:
+    token = writing.set(True)
+    try:
+        for read in g.pop("reads"):
+            audit.record(read.action, read, actor=current_actor(), fields=read.fields)
+        db.session.commit()
+    finally:
+        writing.reset(token)
 
 
 # --- language, theme, headers ------------------------------------------------------------------------------------
@@ -271,6 +322,11 @@ def choose_locale() -> str:
     if not g.get("without_database") and current_user and current_user.is_authenticated:
         return str(current_user.locale)
     return request.accept_languages.best_match(LANGUAGES) or "vi"
+
+
+def page_lang() -> str:
+    """The language of the page that is being made, "vi" or "en"."""
+    return str(get_locale() or "vi")[:2]
 
 
 def choose_timezone() -> str:
@@ -342,87 +398,6 @@ def _add_headers(response: Response) -> Response:
     return response
 
 
-# --- error pages -------------------------------------------------------------------------------------------------
-
-
-def error_page(code: int, **context: Any) -> Response:
-    """A page of ours for an error. 500 and 503 use a page that needs no database and no actor."""
-    standalone = code in (500, 503)
-    if standalone:
-        g.without_database, g.actor = True, VISITOR
-        # Flask-Login would load the person for the template, from the very database that is away.
-        g._login_user = current_app.login_manager.anonymous_user()  # type: ignore[attr-defined]
-    template = "errors/standalone.html" if standalone else "errors/error.html"
-    page = code if code in PAGES_OF_ERRORS else 400
-    values = {
-        "code": page,
-        "retry_after": None,
-        "request_id": g.get("request_id", ""),
-        "message": "",
-        **context,
-    }
-    response = make_response(render_template(template, **values), code)
-    if code == 503:
-        response.headers["Retry-After"] = "30"
-    return response
-
-
-def _on_http_error(error: HTTPException) -> Any:
-    if error.response is not None or error.code is None or error.code < 400:
-        return error
-    retry = getattr(error, "retry_after", None)
-    response = error_page(error.code, retry_after=retry)
-    for name, value in error.get_headers():
-        if name not in ("Content-Type", "Content-Length"):
-            response.headers[name] = value
-    return response
-
-
-def _on_csrf_error(_error: CSRFError) -> Response:
-    return error_page(400, message="csrf")
-
-
-def _on_bad_host(_error: SecurityError) -> Response:
-    return make_response("Unknown host.\n", 400, {"Content-Type": "text/plain; charset=utf-8"})
-
-
-def _on_refused(error: Refused) -> Response:
-    db.session.rollback()
-    if isinstance(error, NotPermitted):
-        return error_page(403)
-    return error_page(409, message=words_of(error.code))
-
-
-def _on_stale(_error: StaleDataError) -> Response:
-    db.session.rollback()
-    return error_page(409)
-
-
-def _on_database_trouble(error: DBAPIError | PoolTimeout) -> Response:
-    log.error("database unavailable: %s", getattr(error, "orig", None) or error)
-    try:
-        db.session.rollback()
-    except Exception:
-        log.exception("rollback failed")
-    return error_page(503)
-
-
-def _on_data_refused(error: DataError) -> Response:
-    """What was sent cannot be stored: a NUL in a text, a number beyond the column. Not the server's fault."""
-    log.warning("the database refused a value: %s", type(error.orig).__name__)
-    db.session.rollback()
-    return error_page(400)
-
-
-def _on_any_error(_error: Exception) -> Response:
-    log.exception("unhandled error, request %s", g.get("request_id", ""))
-    try:
-        db.session.rollback()
-    except Exception:
-        log.exception("rollback failed")
-    return error_page(500)
-
-
 def _context() -> dict[str, Any]:
     actor = current_actor()
     return {
@@ -444,6 +419,8 @@ def register_web(app: Flask) -> None:
     def _name_request() -> None:
         g.request_id = uuid.uuid4().hex[:16]
 
+    app.url_value_preprocessor(_let_files_in)  # runs before what the extensions do first
+    app.before_request(_forms_only)
     app.before_request(_begin)
     app.before_request(_guard_access)
     # after_request runs in reverse order of registration: the commit comes first, so that what it answers gets
@@ -453,13 +430,3 @@ def register_web(app: Flask) -> None:
     app.after_request(_commit)
     app.after_request(_go_on_acting)
     app.context_processor(_context)
-    app.register_error_handler(SecurityError, _on_bad_host)
-    app.register_error_handler(CSRFError, _on_csrf_error)
-    app.register_error_handler(HTTPException, _on_http_error)
-    app.register_error_handler(Refused, _on_refused)
-    app.register_error_handler(StaleDataError, _on_stale)
-    for trouble in (OperationalError, InterfaceError, PoolTimeout):
-        app.register_error_handler(trouble, _on_database_trouble)
-    app.register_error_handler(DataError, _on_data_refused)
-    if not app.config["TESTING"]:
-        app.register_error_handler(Exception, _on_any_error)

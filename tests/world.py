@@ -2,27 +2,49 @@
 
 from __future__ import annotations
 
+import functools
 import uuid
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
+from unittest import mock
 
 from sqlalchemy import select
 
 from ppp_match.accounts.models import Organisation, User
-from ppp_match.db import db
+from ppp_match.attachments import operations as attachments
+from ppp_match.attachments import previews
+from ppp_match.complaints import appeals, concerns
+from ppp_match.complaints import operations as complaints
+from ppp_match.consents import operations as consents
+from ppp_match.consents import queries
+from ppp_match.db import db, now
+from ppp_match.introductions import files as talk_files
 from ppp_match.introductions import operations as introductions
 from ppp_match.introductions.models import Introduction, Offer
-from ppp_match.listings import addenda, operations, watching
+from ppp_match.listings import addenda, operations, references, watching
+from ppp_match.listings import files as listing_files
 from ppp_match.listings import join_operations as joins
 from ppp_match.listings import merge_operations as merging
 from ppp_match.listings.models import Listing
+from ppp_match.matching.bilingual import Change
+from ppp_match.matching.score import DEFAULT_WEIGHTS
 from ppp_match.notifications.models import OutboxMessage
+from ppp_match.permissions import SYSTEM
+from ppp_match.phrases.operations import keep_phrase
+from ppp_match.privacy import corrections, holds, retention
 from ppp_match.recommendations import operations as recommendations
 from ppp_match.recommendations.models import Match
+from ppp_match.seeding.privacy import everybody_agrees, load_privacy, publish_first_versions
+from ppp_match.steering import lexicon_drafts, lexicon_preview, quality, versions
 from ppp_match.steering import operations as steering
+from ppp_match.steering.models import QualityRun
 from ppp_match.teams import invitations
 from ppp_match.teams import operations as teams
+from ppp_match.verification import domain_proof
+from ppp_match.verification import operations as verification
+from tests.attachments import samples
 from tests.factories import (
     OrganisationFactory,
     actor_of,
@@ -32,6 +54,9 @@ from tests.factories import (
     make_staff,
 )
 
+_rendered = functools.cache(
+    previews.render
+)  # a process of its own for each file; every world has the same files
 ROLES = ("visitor", "city", "vendor", "expert", "partner", "moderator", "administrator")
 
 
@@ -61,6 +86,20 @@ class World:
     neighbour_need: Any = None
     join: Any = None  # the city asks to join it
     judged: Any = None  # a pair of the judged set
+    version: Any = None  # a version of the matcher that waits for a decision, measured
+    # attached to the need, drafts, the talk, who is to be verified
+    files: dict[str, Any] = field(default_factory=dict)
+    renewing: Any = None  # an organisation whose renewal is being written
+    asked: Any = None  # a request for verification that waits
+    domain_token: str = ""
+    reference_token: str = ""
+    terms: Any = None  # the draft of the next version; the first one is in force and agreed to by all
+    hold: Any = None
+    correction: Any = None  # asked for by the city's person
+    report: Any = None  # of the vendor's capability, by the city
+    appeal: Any = None  # of the vendor, against a rejection
+    phrase: Any = None
+    concern: Any = None
     proposal: Any = None  # to merge the neighbour's second need into the city's
 
 
@@ -98,11 +137,73 @@ def build_world() -> World:
     world.offer = introductions.make_offer(second, actor=moderator)
     world.match = _pair(third, world.capability, moderator)
     _change_and_add_to(world, moderator)
+    _verify(world)
     _neighbour(world, moderator)
+    _attach(world, moderator)
     world.judged = steering.add_pair(world.need, world.capability, actor=moderator)
     steering.judge(world.judged, 3, actor=moderator, note="Đúng việc cần làm.")
+    versions.ensure_shipped()
+    shipped = versions.active()
+    scale = {**shipped.weights["scale"], "sector": 0.9}
+    world.version = versions.offer(
+        actor=moderator,
+        name="Lĩnh vực nặng hơn",
+        note="Thử vì nhiều cặp sai lĩnh vực.",
+        weights=replace(DEFAULT_WEIGHTS, scale=scale),
+    )
+    judged = quality.judged_set()
+    results = quality.measure(judged, versions.tuning_of(world.version), versions.tuning_of(shipped))
+    db.session.add(QualityRun(version=world.version, judged=judged.fingerprint, results=results))
+    _draft_a_lexicon(actor_of(world.people["administrator"]))
+    _personal_data(world)
+    _complain(world, moderator)
     db.session.commit()
     return world
+
+
+def _complain(world: World, moderator) -> None:
+    """An open report, an appeal, a phrase and a concern with an answer."""
+    city, administrator = actor_of(world.people["city"]), actor_of(world.people["administrator"])
+    vendor = actor_of(world.people["vendor"])
+    world.report = complaints.report(
+        world.capability, kind="misleading", words="Con số này **không** đúng.", actor=city
+    )
+    refused = make_listing("capability", state="in_review", organisation=world.vendor)
+    operations.reject_listing(refused, reason="Không phải năng lực.", actor=moderator)
+    world.appeal = appeals.appeal(
+        world.vendor, "listing", refused.id, words="Đây là **năng lực** thật.", actor=vendor
+    )
+    values = {"words": "lót tay", "lang": "vi", "kind": "gift", "severity": "moderator", "active": True}
+    world.phrase = keep_phrase(values, actor=administrator)
+    world.concern = concerns.tell(kind="corruption", text="Có người nhận quà.", secret=concerns.new_secret())
+    concerns.answer(world.concern, text="Đã nhận.", close=False, seen=1, actor=administrator)
+
+
+def _draft_a_lexicon(administrator) -> None:
+    """An administrator's draft, compared: it breaks the bridge that the judged pair stands on."""
+    removed = Change("remove", "pair", "ngập", "flooding", "water")
+    added = Change("add", "pair", "mưa lạ", "zorblax", "water")
+    lexicon_drafts.put_in(added, actor=administrator, version=0)
+    draft = lexicon_drafts.draft_of(administrator)
+    lexicon_drafts.put_in(removed, actor=administrator, version=draft.version)
+    lexicon_drafts.ask_preview(actor=administrator, version=draft.version)
+    task = lexicon_preview.next_task(())
+    found = lexicon_preview.read(task)
+    lexicon_preview.keep(task, found, lexicon_preview.work_out(found))
+
+
+def _personal_data(world: World) -> None:
+    """Terms in force that everybody agrees to, the next ones as a draft, a hold, a request, a report of what went."""
+    load_privacy()
+    publish_first_versions()
+    everybody_agrees()
+    administrator, city = actor_of(world.people["administrator"]), world.people["city"]
+    world.terms = consents.draft_version(queries.terms_in_force().purpose, actor=administrator)
+    world.hold = holds.place_hold(
+        "listing", world.neighbour_need.id, reason="Tranh chấp.", actor=administrator
+    )
+    world.correction = corrections.ask_for_correction(city, "Tên phòng ghi sai.", actor=actor_of(city))
+    retention.carry_out()
 
 
 def _fill_team(world: World) -> None:
@@ -162,6 +263,32 @@ def _change_and_add_to(world: World, moderator) -> None:
     world.waiting_addendum, world.returned_addendum = made[1], made[2]
 
 
+def _attach(world: World, moderator) -> None:
+    """A published file, one that waits with a draft, one of the conversation, one for a verification."""
+    city = actor_of(world.people["city"])
+    sketch = attachments.check(
+        "Sơ đồ trạm bơm.png", samples.picture(), description="Bốn trạm bơm dọc bờ sông", lang="vi"
+    )
+    paper = attachments.check(
+        "Quyết định.pdf", samples.pdf(), description="Trang đầu của quyết định", lang="vi"
+    )
+    world.files["need"] = attachments.add(
+        "listing", world.need, sketch, organisation_id=world.city.id, actor=city
+    )
+    attachments.show_waiting("listing", world.need.id, anonymous=False, actor=moderator)
+    world.files["draft"] = listing_files.attach(world.draft, paper, actor=city)
+    world.files["submitted"] = attachments.add(
+        "listing", world.submitted, paper, organisation_id=world.city.id, actor=city
+    )
+    message = world.introduction.messages[0]
+    world.files["message"] = talk_files.attach(message, paper, actor=city)
+    world.files["pending"] = attachments.add(
+        "organisation", world.pending, paper, organisation_id=world.pending.id, actor=SYSTEM
+    )
+    with mock.patch.object(previews, "render", _rendered):
+        previews.make_previews()
+
+
 def _neighbour(world: World, moderator) -> None:
     """Another city whose need the world's city asks to join, and a merge that waits for consent."""
     lead = make_member("city", email="neighbour@walk.example", name="Neighbour Person")
@@ -184,6 +311,34 @@ def _neighbour(world: World, moderator) -> None:
         beneficiaries=90_000,
     )
     world.proposal = merging.propose(second, world.other_need, reason="Cùng một việc.", actor=moderator)
+
+
+def _verify(world: World) -> None:
+    """A renewal that is being written, a request that waits, a client who is asked about a reference."""
+    partner = world.people["partner"]
+    world.renewing = partner.memberships[0].organisation
+    world.renewing.verified_until = now() + timedelta(days=20)
+    renewal = verification.begin_request(world.renewing, actor=actor_of(partner))
+    domain_proof.send(renewal, "office@walk-partner.example", lang="vi", actor=actor_of(partner))
+    link = db.session.scalar(select(OutboxMessage.context).where(OutboxMessage.kind == domain_proof.MAIL))
+    world.domain_token = link["link"].rpartition("/")[2]
+    home = OrganisationFactory(kind="vendor", verification="unverified", about_en="Sensors.")
+    owner = make_member("vendor", organisation=home, email="asking@walk.example")
+    world.asked = verification.begin_request(home, actor=actor_of(owner))
+    values = {"registration_number": "0300588569", "no_domain": True, "statement": "Director."}
+    verification.save_request(world.asked, values, version=world.asked.version, actor=actor_of(owner))
+    verification.submit_request(world.asked, version=world.asked.version, actor=actor_of(owner))
+    project = add_reference(
+        world.capability,
+        confirmation="claimed",
+        scope="40 cảm biến mực nước.",
+        client="Sở Xây dựng (minh họa)",
+    )
+    references.ask(
+        project, email="client@walk-client.example", lang="vi", actor=actor_of(world.people["vendor"])
+    )
+    link = db.session.scalar(select(OutboxMessage.context).where(OutboxMessage.kind == references.MAIL))
+    world.reference_token = link["link"].rpartition("/")[2]
 
 
 def _pair(need: Listing, capability: Listing, moderator) -> Match:

@@ -10,7 +10,6 @@ from datetime import datetime, timedelta
 from sqlalchemy import case, cast, exists, func, literal, null, select, union_all
 from sqlalchemy.orm import aliased
 
-from ppp_match.accounts.models import Organisation
 from ppp_match.db import UtcDateTime, db, now
 from ppp_match.home import queries
 from ppp_match.home.queries import count
@@ -19,9 +18,11 @@ from ppp_match.listings.addenda import in_queue
 from ppp_match.listings.models import Listing, Revision, RevisionTerm
 from ppp_match.listings.models_addenda import Addendum
 from ppp_match.moderation.assignment import assigned_to
+from ppp_match.moderation.need_queue import longest_wait
 from ppp_match.notifications.models import OutboxMessage
 from ppp_match.permissions import Actor
 from ppp_match.recommendations.models import Match, MatchDecision
+from ppp_match.verification.models import VerificationRequest
 from ppp_match.vocabularies import terms
 
 YEAR = timedelta(days=365)
@@ -192,6 +193,8 @@ class ReviewLoad:
     oldest_candidate: datetime | None
     organisations: int
     oldest_organisation: datetime | None
+    complaints: int
+    oldest_complaint: datetime | None
     in_my_hands: int
     open_offers: int
     unmet: int
@@ -199,7 +202,8 @@ class ReviewLoad:
     failed_mails: int
     assigned_listings: int
     assigned_needs: int
-    oldest_assigned: datetime | None
+    oldest_listing_of_mine: datetime | None
+    oldest_need_of_mine: datetime | None
 
 
 def review_load(actor: Actor) -> ReviewLoad:
@@ -210,6 +214,7 @@ def review_load(actor: Actor) -> ReviewLoad:
         select(Listing.submitted_at.label("since")).where(queue),
         notes.with_only_columns(Addendum.submitted_at.label("since")),
     ).subquery()
+    complaints = queries.open_complaints().subquery()
     to_decide = queries.needs_to_decide()
     unmet = select(Listing.id).where(
         Listing.kind == "need",
@@ -217,6 +222,7 @@ def review_load(actor: Actor) -> ReviewLoad:
         ~exists().where(
             Match.need_id == Listing.id,
             Match.blocked.is_(False),
+            Match.is_recommended(),
             Match.state.not_in(("rejected", "withdrawn", "declined", "expired")),
         ),
     )
@@ -225,11 +231,13 @@ def review_load(actor: Actor) -> ReviewLoad:
             count(union_all(select(Listing.id).where(queue), notes.with_only_columns(Addendum.id))),
             select(func.min(waits.c.since)).scalar_subquery(),
             count(to_decide.distinct()),
-            to_decide.with_only_columns(func.min(Match.created_at)).scalar_subquery(),
+            longest_wait().scalar_subquery(),
             count(queries.pending_organisations()),
             queries.pending_organisations()
-            .with_only_columns(func.min(Organisation.verification_requested_at))
+            .with_only_columns(func.min(VerificationRequest.submitted_at))
             .scalar_subquery(),
+            count(queries.open_complaints()),
+            select(func.min(complaints.c.since)).scalar_subquery(),
             count(select(Listing.id).where(queue, Listing.holder_id == actor.user_id)),
             count(select(Offer.id).where(Offer.state == "open")),
             count(unmet),

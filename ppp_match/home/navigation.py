@@ -38,7 +38,11 @@ def nav_items(actor: Actor) -> list[NavItem]:
             _item("moderation.listings", _("Listings to review"), waiting(actor).listings),
             _item("moderation.matches", _("Matches to review"), waiting(actor).matches),
             _item("moderation.organisations", _("Organisations to verify"), waiting(actor).organisations),
+            _item("complaints.queue", _("Reports and appeals"), waiting(actor).complaints),
         ]
+    if can(actor, "user.manage"):
+        counts = waiting(actor)
+        items.append(_item("home.administration", _("Administration"), counts.concerns + counts.corrections))
     items += [
         _item("listings.index", _("Needs"), kind="needs"),
         _item("listings.index", _("Capabilities"), kind="capabilities"),

@@ -23,8 +23,9 @@ from sqlalchemy import (
 from sqlalchemy.orm import InstrumentedAttribute, aliased, joinedload
 from sqlalchemy.orm.interfaces import ORMOption
 
-from ppp_match.accounts.models import Organisation, User
+from ppp_match.accounts.models import User
 from ppp_match.audit import AuditEvent
+from ppp_match.complaints.models import Appeal, ConcernCase, Report
 from ppp_match.db import db, now
 from ppp_match.introductions.models import Introduction, Message, Offer, OfferAnswer, ReadMark
 from ppp_match.listings.addenda import in_queue
@@ -33,7 +34,10 @@ from ppp_match.listings.models import Listing, ReferenceProject, Remark, Revisio
 from ppp_match.listings.models_addenda import Addendum
 from ppp_match.notifications.models import Notification
 from ppp_match.permissions import Actor, can
+from ppp_match.privacy.models import CorrectionRequest
 from ppp_match.recommendations.models import Interest, Match
+from ppp_match.recommendations.queries import WAITS_FOR_REVIEW
+from ppp_match.verification.models import WAITING_STATES, VerificationRequest
 
 SILENCE_SHOWN = timedelta(days=60)
 EARLY_STAGES = ("identify", "screen", "appraise")
@@ -71,8 +75,13 @@ def open_needs_by_sector() -> dict[str, int]:
     return counts
 
 
+# Made once: the columns of a new alias take longer than the rest of the statements that every page asks.
+_MINE = (aliased(Listing), aliased(Listing))
+_ASKED = (aliased(Listing), aliased(Listing))
+
+
 def my_matches(organisation_id: uuid.UUID | None):  # type: ignore[no-untyped-def]
-    need, capability = aliased(Listing), aliased(Listing)
+    need, capability = _MINE
     return (
         select(Match.id)
         .join(need, need.id == Match.need_id)
@@ -82,7 +91,7 @@ def my_matches(organisation_id: uuid.UUID | None):  # type: ignore[no-untyped-de
 
 
 def unanswered_offers(organisation_id: uuid.UUID | None) -> Select[Offer]:
-    need, capability = aliased(Listing), aliased(Listing)
+    need, capability = _ASKED
     mine = organisation_id
     answered = exists().where(
         OfferAnswer.offer_id == Offer.id,
@@ -176,7 +185,7 @@ def beside_of(listings: list[Listing]) -> dict[uuid.UUID, Beside]:
     found = {listing_id: Beside() for listing_id in ids}
     pairs = [
         select(column, literal("matches").label("about"), Match.state, func.count())
-        .where(column.in_(ids), Match.blocked.is_(False))
+        .where(column.in_(ids), Match.blocked.is_(False), Match.is_recommended())
         .group_by(column, Match.state)
         for column in (Match.need_id, Match.capability_id)
     ]
@@ -230,6 +239,9 @@ class Waiting:
     listings: int = 0
     matches: int = 0
     organisations: int = 0
+    complaints: int = 0
+    concerns: int = 0
+    corrections: int = 0
 
 
 def count(query: Select[Any] | CompoundSelect[Any]) -> ScalarSelect[int]:
@@ -260,6 +272,11 @@ def waiting(actor: Actor) -> dict[str, ScalarSelect[int]]:
         )
         counts["matches"] = count(needs_to_decide().distinct())
         counts["organisations"] = count(pending_organisations())
+        counts["complaints"] = count(open_complaints())
+    if can(actor, "concern.read"):
+        counts["concerns"] = count(select(ConcernCase.id).where(ConcernCase.state == "open"))
+    if can(actor, "correction.answer"):
+        counts["corrections"] = count(select(CorrectionRequest.id).where(CorrectionRequest.state == "open"))
     return counts
 
 
@@ -280,12 +297,20 @@ def needs_to_decide() -> Select[Any]:
     return (
         select(Match.need_id)
         .join(Listing, Listing.id == Match.need_id)
-        .where(Listing.state == "published", Match.state == "suggested", Match.blocked.is_(False))
+        .where(Listing.state == "published", *WAITS_FOR_REVIEW)
+    )
+
+
+def open_complaints() -> CompoundSelect[Any]:
+    """When what waits of reports and appeals came in."""
+    return union_all(
+        select(Report.created_at.label("since")).where(Report.state == "open"),
+        select(Appeal.filed_at.label("since")).where(Appeal.state == "open"),
     )
 
 
 def pending_organisations() -> Select[Any]:
-    return select(Organisation.id).where(Organisation.verification == "pending")
+    return select(VerificationRequest.id).where(VerificationRequest.state.in_(WAITING_STATES))
 
 
 @dataclass(frozen=True)

@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Flask, abort, render_template
+from flask import Blueprint, Flask, abort, redirect, render_template, url_for
 from flask_babel import get_locale
 from werkzeug.wrappers import Response
 
 from ppp_match.config import Settings
 from ppp_match.home import figures, queries, suggestions
 from ppp_match.home.moved import moved
-from ppp_match.home.navigation import register_navigation
+from ppp_match.home.navigation import register_navigation, waiting
 from ppp_match.home.work import Desk, desk_tasks, member_tasks
 from ppp_match.listings.models import Listing
 from ppp_match.listings.presentation import STATE_LOOKS, Card, card
 from ppp_match.permissions import can
 from ppp_match.vocabularies import sectors, term_name
-from ppp_match.web import current_actor, public
+from ppp_match.web import current_actor, public, requires
 
 blueprint = Blueprint("home", __name__)
 about = Blueprint("about", __name__)
-ABOUT_PAGES = ("matching", "conduct", "privacy", "accessibility")
+ABOUT_PAGES = ("matching", "conduct", "accessibility")
 
 
 @blueprint.get("/")
@@ -103,9 +103,18 @@ def desk() -> str:
     )
 
 
+@blueprint.get("/admin")
+@requires("user.manage")
+def administration() -> str:
+    """What administrators look after, each with what it is for and how much of it waits."""
+    return render_template("home/administration.html", waiting=waiting(current_actor()))
+
+
 @about.get("/about/<slug>")
 @public
-def page(slug: str) -> str:
+def page(slug: str) -> str | Response:
+    if slug == "privacy":
+        return redirect(url_for("privacy.notice"), 303)
     if slug not in ABOUT_PAGES:
         abort(404)
     return render_template(f"about/{slug}.html")

@@ -82,7 +82,9 @@ def member_tasks(desk: Desk) -> list[Task]:
     own += [(task, one) for one in desk.listings if (task := _closing_task(one, desk))]
     own += [(task, one) for one in desk.listings for task in _answers_due(one, desk)]
     tasks = [replace(task, whose=_whose(listing, desk.actor)) for task, listing in own]
-    return sorted(tasks, key=lambda task: task.due)
+    return sorted(
+        tasks, key=lambda task: (task.due, not task.note)
+    )  # what is due today before what only waits
 
 
 def _own(match: Match, actor: Actor) -> Listing:
@@ -239,22 +241,29 @@ def _listing_task(listing: Listing, desk: Desk) -> Task:
 
 def _assigned_tasks(load: ReviewLoad) -> list[Task]:
     """What colleagues assigned to this moderator, before the queues of everybody."""
-    mine = (
-        (load.assigned_listings, "file", _("Listings assigned to you (%(n)s)", n=load.assigned_listings)),
-        (load.assigned_needs, "pair", _("Needs assigned to you (%(n)s)", n=load.assigned_needs)),
-    )
-    addresses = (
-        url_for("moderation.listings", who="me"),
-        url_for("moderation.matches", who="me"),
-    )
-    chip, kind = _waits(load.oldest_assigned)
     why = _("A colleague gave them to you, or you took them.")
-    due = (load.oldest_assigned or now()).date()
-    return [
-        Task(icon, title, "", why, chip, kind, url, _("Open"), due)
-        for (count, icon, title), url in zip(mine, addresses, strict=True)
-        if count
-    ]
+    found = []
+    for count, since, icon, title, place in (
+        (
+            load.assigned_listings,
+            load.oldest_listing_of_mine,
+            "file",
+            _("Listings assigned to you (%(n)s)", n=load.assigned_listings),
+            "moderation.listings",
+        ),
+        (
+            load.assigned_needs,
+            load.oldest_need_of_mine,
+            "pair",
+            _("Needs assigned to you (%(n)s)", n=load.assigned_needs),
+            "moderation.matches",
+        ),
+    ):
+        if count:
+            chip, kind = _waits(since)
+            due = (since or now()).date()
+            found.append(Task(icon, title, "", why, chip, kind, url_for(place, who="me"), _("Open"), due))
+    return found
 
 
 def desk_tasks(load: ReviewLoad) -> list[Task]:
@@ -283,6 +292,14 @@ def desk_tasks(load: ReviewLoad) -> list[Task]:
             _("Organisations to verify"),
             _("Only verified organisations can be published."),
             url_for("moderation.organisations"),
+        ),
+        (
+            load.complaints,
+            load.oldest_complaint,
+            "flag",
+            _("Reports and appeals"),
+            _("Each is answered with a reason. An appeal is answered by somebody who did not decide."),
+            url_for("complaints.queue"),
         ),
     )
     tasks = _assigned_tasks(load)

@@ -5,13 +5,17 @@ from __future__ import annotations
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, RadioField, SelectField, TextAreaField, ValidationError
+from wtforms import BooleanField, HiddenField, RadioField, SelectField, TextAreaField, ValidationError
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import AnyOf, InputRequired
 
 from ppp_match.accounts.text_fields import paragraphs
+from ppp_match.attachments.forms import WithFile
+from ppp_match.formats import numberfmt
 from ppp_match.introductions.models import DECLINE_REASONS
 from ppp_match.introductions.operations import LONGEST_MESSAGE, LONGEST_NOTE
+from ppp_match.phrases.models import Phrase
+from ppp_match.phrases.words import pointer
 
 REASONS = {
     "no_capacity_now": _l("No capacity at this time"),
@@ -31,7 +35,7 @@ class AnswerForm(FlaskForm):  # type: ignore[misc]
     answer = RadioField(
         _l("Your answer"),
         choices=[SelectChoice("yes", _l("Yes, introduce us")), SelectChoice("no", _l("No, thank you"))],
-        validators=[InputRequired(_l("Choose yes or no"))],
+        validators=[InputRequired(_l("Choose yes or no."))],
         validate_choice=False,
     )
     reason_code = SelectField(
@@ -57,36 +61,40 @@ class AnswerForm(FlaskForm):  # type: ignore[misc]
 
     def validate_answer(self, field: RadioField) -> None:
         if field.data not in ("yes", "no"):
-            raise ValidationError(_("Choose yes or no"))
+            raise ValidationError(_("Choose yes or no."))
 
     def validate_reason_code(self, field: SelectField) -> None:
         if self.answer.data == "no" and field.data not in DECLINE_REASONS:
-            raise ValidationError(_("Choose a reason for no"))
+            raise ValidationError(_("Choose a reason for no."))
 
     def validate_note(self, field: TextAreaField) -> None:
         length = len(field.data or "")
         if length > LONGEST_NOTE:
             raise ValidationError(
-                _("Shorten: at most %(most)s characters, now %(now)s", most=LONGEST_NOTE, now=length)
+                _(
+                    "Shorten it: at most %(n)s characters, now %(k)s.",
+                    n=numberfmt(LONGEST_NOTE),
+                    k=numberfmt(length),
+                )
             )
         if self.answer.data == "no" and self.reason_code.data == "other" and not field.data:
-            raise ValidationError(_("Write a few words on the other reason"))
+            raise ValidationError(_("Write a few words on the other reason."))
 
     def validate_no_conflict(self, field: BooleanField) -> None:
         if self.answer.data == "yes" and not field.data:
             raise ValidationError(
-                _("Confirm this to say yes, or choose no with the reason “Conflict of interest”")
+                _("Confirm this to say yes, or choose no with the reason “Conflict of interest”.")
             )
 
 
-class MessageForm(FlaskForm):  # type: ignore[misc]
+class MessageForm(WithFile):
     """A message to the other side."""
 
     body = TextAreaField(
         _l("Write a message"),
         description=_l("Markdown may be used. Both organisations read it, and it stays in the record."),
         filters=[paragraphs],
-        validators=[InputRequired(_l("Write a message"))],
+        validators=[InputRequired(_l("Write a message."))],
     )
     lang = SelectField(
         _l("Language of the message"),
@@ -95,11 +103,27 @@ class MessageForm(FlaskForm):  # type: ignore[misc]
         validators=[AnyOf(("vi", "en"), message=_l("Choose a language"))],
     )
 
+    considered = HiddenField()  # the phrases that were pointed out already
+
+    def points_out(self, found: list[Phrase]) -> bool:
+        """Whether something has to be pointed out before the message is sent; sending it again sends it."""
+        seen = ",".join(sorted(one.folded for one in found))
+        if not found or self.considered.data == seen:
+            return False
+        self.considered.data = seen
+        again = ("warn", _("Change the message, or send it as it is."))
+        self.body.notes = [*(("warn", pointer(one)) for one in found), again]
+        return True
+
     def validate_body(self, field: TextAreaField) -> None:
         length = len(field.data or "")
         if not length:
-            raise ValidationError(_("Write a message"))
+            raise ValidationError(_("Write a message."))
         if length > LONGEST_MESSAGE:
             raise ValidationError(
-                _("Shorten: at most %(most)s characters, now %(now)s", most=LONGEST_MESSAGE, now=length)
+                _(
+                    "Shorten it: at most %(n)s characters, now %(k)s.",
+                    n=numberfmt(LONGEST_MESSAGE),
+                    k=numberfmt(length),
+                )
             )

@@ -143,6 +143,27 @@ class Message(Identified, Model):
     introduction: Mapped[Introduction] = relationship(back_populates="messages")
     author: Mapped[User | None] = relationship()
     organisation: Mapped[Organisation] = relationship()
+    hidden: Mapped[HiddenMessage | None] = relationship(
+        back_populates="message", lazy="joined", uselist=False, cascade="all, delete-orphan"
+    )
+
+    @property
+    def party_ids(self) -> frozenset[uuid.UUID]:
+        return self.introduction.party_ids
+
+
+class HiddenMessage(Model):
+    """The forum hides a message from both sides; a placeholder with the reason stays in its place."""
+
+    __tablename__ = "hidden_message"
+    __table_args__ = (CheckConstraint("reason <> ''", name="reason"),)
+
+    message_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("message.id"), primary_key=True)
+    reason: Mapped[str] = mapped_column(Text)
+    by_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("user.id"))
+    at: Mapped[datetime] = mapped_column(default=now)
+
+    message: Mapped[Message] = relationship(back_populates="hidden")
 
 
 class ReadMark(Model):

@@ -28,6 +28,7 @@ from ppp_match.introductions.models import (
 from ppp_match.lifecycle import NotPermitted, ReasonMissing, Refused
 from ppp_match.listings.models import ListingNumber
 from ppp_match.permissions import SYSTEM, Actor, can
+from ppp_match.phrases.operations import watch
 from ppp_match.recommendations.models import Interest, Match
 
 LONGEST_MESSAGE = 4000
@@ -256,7 +257,7 @@ def write_message(introduction: Introduction, *, actor: Actor, body: str, lang: 
     """Say something to the other side, in Markdown and in the language that is named.
 
     Raises NotPermitted for anybody but a member of the two organisations; Refused: message_empty,
-    message_too_long, need_at_procurement (private contact rests while partners are selected).
+    message_too_long, need_at_procurement (private contact rests while partners are selected), party_suspended.
     """
     if actor.organisation_id is None or not can(actor, "message.write", introduction):
         raise NotPermitted("not_permitted", "message.write")
@@ -265,8 +266,9 @@ def write_message(introduction: Introduction, *, actor: Actor, body: str, lang: 
         raise Refused("message_empty")
     if len(text) > LONGEST_MESSAGE:
         raise Refused("message_too_long", str(len(text)))
-    if is_frozen(introduction):
-        raise Refused("need_at_procurement")
+    rests = refuse_while_resting(introduction)
+    if rests:
+        raise Refused(rests)
     message = Message(
         introduction=introduction,
         author_id=actor.user_id,
@@ -277,14 +279,24 @@ def write_message(introduction: Introduction, *, actor: Actor, body: str, lang: 
     db.session.add(message)
     db.session.flush()
     audit.record("message.written", message, actor=actor)
+    watch(message, [text])
     mark_read(introduction, actor=actor)
     telling.tell_message(message)
     return message
 
 
+def refuse_while_resting(introduction: Introduction) -> str | None:
+    """Why nobody writes just now, as a refusal code: partners are being selected, or a side is suspended."""
+    match = introduction.match
+    if match.need.shown.stage in FROZEN_STAGES:
+        return "need_at_procurement"
+    suspended = any(side.organisation.suspended_at for side in (match.need, match.capability))
+    return "party_suspended" if suspended else None
+
+
 def is_frozen(introduction: Introduction) -> bool:
-    """Whether private contact rests because the need has reached the selection of partners."""
-    return introduction.match.need.shown.stage in FROZEN_STAGES
+    """Whether private contact rests."""
+    return refuse_while_resting(introduction) is not None
 
 
 def mark_read(introduction: Introduction, *, actor: Actor) -> None:

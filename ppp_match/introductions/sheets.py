@@ -11,11 +11,13 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
+from ppp_match.accounts.models import User
 from ppp_match.accounts.queries import people_of
+from ppp_match.consents.queries import agreeing, in_force
 from ppp_match.db import now
 from ppp_match.introductions import queries
 from ppp_match.introductions.models import SIDES, Introduction, Offer
-from ppp_match.introductions.operations import is_frozen
+from ppp_match.introductions.operations import is_frozen, refuse_while_resting
 from ppp_match.introductions.reasons import reasons
 from ppp_match.listings.models import Listing
 from ppp_match.listings.reading import Reading
@@ -79,6 +81,8 @@ def text_of(listing: Listing, lang: str) -> dict[str, Any]:
         "maturity": term_name("maturity", revision.maturity, lang),
         "budget_status": term_name("budget_status", revision.budget_status, lang),
         "references": sum(reference.confirmation == "confirmed" for reference in listing.references),
+        "references_asked": sum(reference.confirmation == "asked" for reference in listing.references),
+        "references_denied": sum(reference.confirmation == "denied" for reference in listing.references),
         **{name: revision.text(name, reading) for name in names},
     }
 
@@ -150,13 +154,14 @@ def introduction_sheet(introduction: Introduction, actor: Actor, lang: str) -> d
     match = introduction.match
     party = queries.is_party(actor, introduction)
     organisations = [("need", match.need.organisation), ("cap", match.capability.organisation)]
-    people = people_of(introduction.party_ids) if party else {}
+    people = _people_shown(introduction, actor) if party else {}
     talk = queries.talks_of([introduction], actor)[introduction.id]
     return {
         "introduction": introduction,
         "party": party,
         "writes": party and actor.organisation_id in introduction.party_ids and not is_frozen(introduction),
         "frozen": is_frozen(introduction),
+        "rests": refuse_while_resting(introduction),
         "need_title": _title(match.need, lang),
         "capability_title": _title(match.capability, lang),
         "match": match,
@@ -168,6 +173,21 @@ def introduction_sheet(introduction: Introduction, actor: Actor, lang: str) -> d
         "readings": _readings(introduction, actor, lang) if party else [],
         "message_count": talk.messages,
         "last_message_at": talk.last_at,
+    }
+
+
+def _people_shown(introduction: Introduction, actor: Actor) -> dict[Any, list[User]]:
+    """People of both sides; of the other side those alone who agree to have their name shown, where that is asked."""
+    people = people_of(introduction.party_ids)
+    asked = in_force().get("name_shown")
+    if asked is None:
+        return people
+    agree = agreeing(asked, [one.id for team in people.values() for one in team])
+    return {
+        organisation_id: team
+        if organisation_id == actor.organisation_id
+        else [one for one in team if one.id in agree]
+        for organisation_id, team in people.items()
     }
 
 

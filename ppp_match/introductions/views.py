@@ -6,18 +6,20 @@ import uuid
 from typing import Any
 
 from flask import Blueprint, Flask, abort, flash, redirect, render_template, request, url_for
-from flask_babel import get_locale
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
+from ppp_match.attachments.queries import files_of
+from ppp_match.attachments.views import limit_uploads, note_refused
 from ppp_match.config import Settings
-from ppp_match.introductions import approval, deadline_jobs, operations, queries, sheets
+from ppp_match.introductions import approval, deadline_jobs, files, operations, queries, sheets
 from ppp_match.introductions.forms import AnswerForm, MessageForm
 from ppp_match.introductions.interest_views import add_interest_pages
 from ppp_match.introductions.models import Introduction
 from ppp_match.lifecycle import NotPermitted, Refused
 from ppp_match.notifications.paging import number_of, page_of
-from ppp_match.web import current_actor, found_or_404, once, requires
+from ppp_match.phrases.finding import find, phrases
+from ppp_match.web import current_actor, found_or_404, note_read, once, page_lang, requires, takes_files
 
 bp = Blueprint("introductions", __name__)
 add_interest_pages(bp)
@@ -31,10 +33,6 @@ TABS = ("open", "accepted", "declined", "ended", "all")
 MESSAGES_A_PAGE = 50
 
 
-def _lang() -> str:
-    return str(get_locale() or "vi")[:2]
-
-
 @bp.get("/offers")
 @requires("offer.read")
 def offers() -> str:
@@ -46,7 +44,7 @@ def offers() -> str:
     page = page_of(
         query, number_of(request.args.get("page")), lambda n: url_for(".offers", state=view, page=n)
     )
-    lines = [sheets.offer_line(offer, actor, _lang()) for offer in page.rows]
+    lines = [sheets.offer_line(offer, actor, page_lang()) for offer in page.rows]
     counts = queries.count_by_state(actor)
     return render_template("introductions/offers.html", lines=lines, page=page, view=view, counts=counts)
 
@@ -77,7 +75,7 @@ def offer(id: uuid.UUID) -> Any:
             return _answered(id, introduction)
     elif request.method == "POST":
         status = 422
-    sheet = sheets.offer_sheet(shown, actor, _lang())
+    sheet = sheets.offer_sheet(shown, actor, page_lang())
     return render_template("introductions/offer.html", **sheet, form=form, refusal=refusal), status
 
 
@@ -98,7 +96,8 @@ def index() -> str:
     page = page_of(query, number_of(request.args.get("page")), lambda n: url_for(".index", page=n))
     talks = {} if queries.is_staff(actor) else queries.talks_of(page.rows, actor)
     lines = [
-        sheets.introduction_line(one, talks.get(one.id, queries.Talk()), actor, _lang()) for one in page.rows
+        sheets.introduction_line(one, talks.get(one.id, queries.Talk()), actor, page_lang())
+        for one in page.rows
     ]
     return render_template(
         "introductions/index.html", lines=lines, page=page, facts_only=queries.is_staff(actor)
@@ -106,16 +105,27 @@ def index() -> str:
 
 
 @bp.route("/introductions/<uuid:id>", methods=["GET", "POST"])
+@takes_files
 @once
 @requires("introduction.read")
 def detail(id: uuid.UUID) -> Any:
     """One introduction: both sides' contacts and their conversation; for staff the facts alone."""
     actor = current_actor()
     shown = found_or_404(queries.introduction_of(id, actor))
-    form, refusal, status = MessageForm(lang=request.form.get("lang", _lang())), "", 200
-    if form.validate_on_submit():
+    form, refusal, status = MessageForm(lang=request.form.get("lang", page_lang())), "", 200
+    good = form.validate_on_submit()
+    checked = form.looked_at(form.lang.data) if good and form.has_file else None
+    if good and form.code:
+        note_refused(form, shown)
+        status = form.status
+    elif good and form.points_out(find(form.body.data, phrases())):
+        form.ask_again()
+        status = 422
+    elif good:
         try:
             message = operations.write_message(shown, actor=actor, body=form.body.data, lang=form.lang.data)
+            if checked is not None:
+                files.attach(message, checked, actor=actor)
         except NotPermitted:
             raise
         except Refused as refused:
@@ -123,11 +133,15 @@ def detail(id: uuid.UUID) -> Any:
         else:
             return redirect(url_for(".detail", id=id, _anchor=f"m-{message.id}"), 303)
     elif request.method == "POST":
+        form.ask_again()
         status = 422
-    sheet = sheets.introduction_sheet(shown, actor, _lang())
+    if not queries.is_party(actor, shown):
+        note_read("introduction.read", shown)
+    sheet = sheets.introduction_sheet(shown, actor, page_lang())
     thread = _thread(shown, sheet["message_count"]) if sheet["party"] else None
+    attached = files_of(files.SUBJECT, [one.id for one in thread.rows]) if thread else {}
     return render_template(
-        "introductions/detail.html", **sheet, thread=thread, form=form, refusal=refusal
+        "introductions/detail.html", **sheet, thread=thread, attached=attached, form=form, refusal=refusal
     ), status
 
 
@@ -156,3 +170,4 @@ def read(id: uuid.UUID) -> Response:
 def register(app: Flask, _settings: Settings) -> None:
     """Hang this room on the application."""
     app.register_blueprint(bp)
+    limit_uploads(app, "introductions.detail")

@@ -77,6 +77,7 @@ FROM = (
 )  # fmt: skip
 OR_MORE = ("trở lên", "or more", "and more", "and above", "and up", "+")
 OR_LESS = ("trở xuống", "or less", "and less", "and below")
+HALF = ("rưỡi", "rưởi")  # "2 tỷ rưỡi" is 2.5 tỷ
 RANGE = ("đến", "tới", "to", "and", "và", "-", "–", "—", "−", "~>", "..", "...", "…")
 ABOUT = (
     "khoảng", "tầm", "chừng", "ước", "ước tính", "ước chừng", "dự kiến", "about", "around", "approx", "approx.",
@@ -99,6 +100,7 @@ def _phrases() -> dict[str, tuple[str, str]]:
     kinds: tuple[tuple[str, tuple[str, ...]], ...] = (
         ("scale", tuple(SCALES)), ("money", tuple(MONEY_WORDS)), ("up_to", UP_TO), ("from", FROM),
         ("or_more", OR_MORE), ("or_less", OR_LESS), ("range", RANGE), ("about", ABOUT), ("hidden", UNDISCLOSED),
+        ("half", HALF),
     )  # fmt: skip
     for kind, words in kinds:
         for word in words:
@@ -191,6 +193,10 @@ def _parts(tokens: list[tuple[str, str]]) -> list[_Part] | None:
             if not part.numbers:
                 raise Unreadable("not_understood")
             part.numbers[-1][1].append(word)
+        elif kind == "half":
+            if not part.scaled or not part.numbers[-1][1]:
+                raise Unreadable("not_understood")
+            part.numbers.append(("5", []))
         elif kind == "money":
             _name_currency(part, MONEY_WORDS[word])
         elif kind == "range" and part.numbers:
@@ -226,7 +232,7 @@ def _share_scales(parts: list[_Part]) -> None:
     for bare, other in (parts, parts[::-1]):
         short = len(bare.numbers) == 1 and len(re.sub(r"\D", "", bare.numbers[0][0])) <= 5
         if not bare.scaled and other.scaled and short:
-            bare.numbers[0][1].extend(other.numbers[-1][1])
+            bare.numbers[0][1].extend(other.numbers[0][1])
 
 
 def _currency(parts: list[_Part], default: str | None) -> str:
@@ -241,22 +247,29 @@ def _currency(parts: list[_Part], default: str | None) -> str:
     if named:
         return named.pop()
     words = [word for part in parts for _number, scales in part.numbers for word in scales]
-    if default:
-        return default
     if any(SCALES[word][1] == "vi" for word in words):
         return "VND"
+    if default:
+        return default
     raise Unreadable("currency_missing")
 
 
 def _value(part: _Part, lang: str) -> Decimal:
-    total, last = Decimal(0), None
+    total, last, said_in_vietnamese = Decimal(0), None, False
     for number, scales in part.numbers:
         factor = Decimal(1)
         for word in scales:
             factor *= SCALES[word][0]
+        if said_in_vietnamese and not scales and re.fullmatch(r"\d{1,3}", number):
+            total += Decimal(f"0.{number}") * Decimal(
+                last or 0
+            )  # "15 tỷ 500", "2 triệu 5": digits after the point
+            last = Decimal(0)
+            continue
         if last is not None and factor >= last:  # "500 triệu 2 tỷ" is no compound
             raise Unreadable("not_understood")
         last = factor
+        said_in_vietnamese = any(SCALES[word][1] == "vi" for word in scales)
         total += _figure(number, {SCALES[word][1] for word in scales}, factor, lang) * factor
     if total >= LARGEST:
         raise Unreadable("too_large")

@@ -6,7 +6,6 @@ import uuid
 from typing import Any
 
 from flask import Blueprint, abort, url_for
-from flask_babel import get_locale
 
 from ppp_match.listings import queries
 from ppp_match.listings.models import Listing
@@ -16,10 +15,6 @@ from ppp_match.web import current_actor, found_or_404
 blueprint = Blueprint("listings", __name__)
 PATH = "/<any(needs,capabilities):kind>"
 KIND = {"needs": "need", "capabilities": "capability"}
-
-
-def page_lang() -> str:
-    return str(get_locale() or "vi")[:2]
 
 
 def address_of(listing: Listing, endpoint: str = "listings.detail", **more: Any) -> str:

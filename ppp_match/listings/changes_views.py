@@ -17,12 +17,12 @@ from werkzeug.wrappers import Response
 from ppp_match.config import Settings
 from ppp_match.listings import presentation, queries, saves, versions, watching
 from ppp_match.listings.beside import beside
-from ppp_match.listings.blueprint import KIND, PATH, address_of, own_listing, page_lang
+from ppp_match.listings.blueprint import KIND, PATH, address_of, own_listing
 from ppp_match.listings.content import cities_of, content_of
 from ppp_match.listings.differences import FieldChange, changes_between, shortened
 from ppp_match.listings.models import Listing
 from ppp_match.permissions import can
-from ppp_match.web import current_actor, found_or_404, public, requires
+from ppp_match.web import current_actor, found_or_404, page_lang, public, requires
 
 blueprint = Blueprint("changes", __name__)
 SHOWN = 20  # versions with their differences on one page; older ones are compared by choice

@@ -51,7 +51,7 @@ CALLED = re.compile(
 DATES = re.compile(r"\b\d{1,2}[./-]\d{1,2}[./-]\d{2,4}\b|\b\d{4}-\d{2}-\d{2}\b|\b\d{1,2}:\d{2}\b")
 HOTLINE = re.compile(r"^(?:1[89]00|11[1-9])")  # shared numbers that belong to nobody in person
 MONEY_AFTER = re.compile(
-    r"\s*(?:đồng|vnđ|vnd|usd|eur|sgd|triệu|tỷ|tỉ|nghìn|million|billion|bn|%|m2|m²|m3|m³|km|kwh|người|hộ|residents)",
+    r"\s{0,3}(?:đồng|vnđ|vnd|usd|eur|sgd|triệu|tỷ|tỉ|nghìn|million|billion|bn|%|m2|m²|m3|m³|km|kwh|người|hộ|residents)",
     re.IGNORECASE,
 )
 SURNAMES = (

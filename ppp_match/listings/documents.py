@@ -150,6 +150,7 @@ def to_capability(
             dict.fromkeys(PARTNER_OF_OFFER.get(code, code) for code in said.codes("offer_kind"))
         ),
         confirmed_references=sum(row.confirmation == "confirmed" for row in listing.references),
+        pending_references=sum(row.confirmation == "asked" for row in listing.references),
         not_offered=said.text("not_offered"),
     )
 

@@ -15,7 +15,7 @@ from flask_babel import gettext as _
 from wtforms import Field, SelectField, SelectMultipleField, StringField, TextAreaField, ValidationError
 from wtforms.widgets import DateInput, TextInput
 
-from ppp_match.formats import numberfmt
+from ppp_match.formats import datefmt, numberfmt
 from ppp_match.listings.numbers import parse_number
 
 FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2100, 12, 31)
@@ -144,6 +144,9 @@ class DayField(Field):
             if FIRST_DAY <= self.data <= LAST_DAY:
                 return
             self.data = None
+            raise ValueError(
+                _("Write a day from %(first)s to %(last)s.", first=datefmt(FIRST_DAY), last=datefmt(LAST_DAY))
+            )
         raise ValueError(_("Write a day, for example 31/03/2027."))
 
 

@@ -15,7 +15,6 @@ from ppp_match.db import today
 from ppp_match.formats import moneyfmt
 from ppp_match.listings import labels, operations, presentation, public_text, steps
 from ppp_match.listings.amounts import Amount
-from ppp_match.listings.blueprint import page_lang
 from ppp_match.listings.coach import coach_of
 from ppp_match.listings.contact_data import find
 from ppp_match.listings.examples import examples_for
@@ -25,6 +24,10 @@ from ppp_match.listings.models import Listing
 from ppp_match.listings.money_entry import AmountField, echo
 from ppp_match.listings.revisions import references_of
 from ppp_match.listings.steps import ALL, REVIEW, asked_once
+from ppp_match.phrases.finding import find as find_phrases
+from ppp_match.phrases.finding import phrases
+from ppp_match.phrases.words import pointer
+from ppp_match.web import page_lang
 
 
 def form_page(
@@ -117,6 +120,7 @@ def needed_names(kind: str, listing: Listing | None) -> set[str]:
 def field_notes(form: ListingForm) -> dict[str, list[tuple[str, str]]]:
     """What the software read out of a field, (look, words): amounts in full, and what may be contact data."""
     notes: dict[str, list[tuple[str, str]]] = {}
+    known = phrases()
     for name in asked_once([field.name for field in form.asked]):
         field = form[name]
         if isinstance(field, AmountField):
@@ -128,6 +132,7 @@ def field_notes(form: ListingForm) -> dict[str, list[tuple[str, str]]]:
             found = [
                 ("warn", f"“{one.words}”: {presentation.finding_words(one.kind)}") for one in find(field.data)
             ]
+            found += [("warn", pointer(one)) for one in find_phrases(field.data, known)]
         else:
             continue
         if found:

@@ -17,13 +17,13 @@ from ppp_match.accounts.models import Organisation
 from ppp_match.db import db, now
 from ppp_match.formats import timefmt
 from ppp_match.listings import conflicts, likeness, operations, public_text, queries, steps
-from ppp_match.listings.blueprint import KIND, PATH, address_of, blueprint, own_listing, page_lang
+from ppp_match.listings.blueprint import KIND, PATH, address_of, blueprint, own_listing
 from ppp_match.listings.form_page import field_notes, form_page, help_of, lacking_words, saves_by_itself
 from ppp_match.listings.forms import FORMS, ListingForm, initial
 from ppp_match.listings.models import Listing
 from ppp_match.listings.steps import ALL, REVIEW
 from ppp_match.permissions import can
-from ppp_match.web import current_actor, found_or_404, once, requires
+from ppp_match.web import current_actor, found_or_404, once, page_lang, requires
 
 
 def asked_step(kind: str, listing: Listing | None = None) -> str:

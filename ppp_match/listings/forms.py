@@ -243,6 +243,8 @@ class ListingForm(FlaskForm):
                 good = self._fault(name, _("Name the currency, for example %(example)s.", example="USD 2 m"))
             elif beside.currency not in (OF_THE_BUDGET, currency):
                 good = self._fault(name, _("Write it in %(currency)s, as above.", currency=currency))
+            elif name == "financing_gap" and amount.high is not None and beside.high > amount.high:
+                good = self._fault(name, _("What is missing cannot be more than the budget."))
         return good
 
     def check_complete(self, *, first: bool = True) -> bool:

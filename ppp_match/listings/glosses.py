@@ -18,8 +18,9 @@ from html.parser import HTMLParser
 
 from markupsafe import Markup, escape
 
-from ppp_match.matching.bilingual import Entry, Lexicon, default_lexicon
+from ppp_match.matching.bilingual import Entry, Lexicon
 from ppp_match.matching.text import FUNCTION_WORDS, Token, tokenise
+from ppp_match.search.store import lexicon_now
 
 PAIRS = {("vi", "en"), ("en", "vi")}
 MOST_WORDS = 8  # the longest term that is looked up, in syllables or words
@@ -136,8 +137,8 @@ def _book(lexicon: Lexicon) -> TermBook:
 
 
 def term_book() -> TermBook:
-    """The terms of the lexicon in use, read once until one of its files changes."""
-    return _book(default_lexicon())
+    """The terms of the lexicon that ranks now, read once until another one does."""
+    return _book(lexicon_now())
 
 
 # --- glosses -----------------------------------------------------------------------------------------------------
@@ -232,10 +233,10 @@ class _Walk(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: object) -> None:
         self.bare += tag in BARE_INSIDE
-        self.parts.append(Markup(self.get_starttag_text()))  # noqa: S704  copied from HTML that nh3 has cleaned
+        self.parts.append(Markup(self.get_starttag_text()))  # noqa: S704  copied from HTML that nh3 has cleaned  # nosec B704
 
     def handle_startendtag(self, tag: str, attrs: object) -> None:
-        self.parts.append(Markup(self.get_starttag_text()))  # noqa: S704  as above
+        self.parts.append(Markup(self.get_starttag_text()))  # noqa: S704  as above  # nosec B704
 
     def handle_endtag(self, tag: str) -> None:
         self.bare -= tag in BARE_INSIDE

@@ -23,14 +23,14 @@ from ppp_match.listings import (
     presentation,
     queries,
 )
-from ppp_match.listings.blueprint import PATH, address_of, blueprint, own_listing, page_lang
+from ppp_match.listings.blueprint import PATH, address_of, blueprint, own_listing
 from ppp_match.listings.forms import city_of
 from ppp_match.listings.join_forms import JoinForm, ReasonForm
 from ppp_match.listings.join_models import MergeProposal, NeedJoin
 from ppp_match.listings.models import Listing
 from ppp_match.permissions import can
 from ppp_match.refusals import words_of
-from ppp_match.web import current_actor, found_or_404, once, requires
+from ppp_match.web import current_actor, found_or_404, once, page_lang, requires
 
 
 @blueprint.get(f"{PATH}/<uuid:id>/before-sending")

@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 
 from ppp_match.config import Settings
 from ppp_match.listings import labels, operations, queries
-from ppp_match.listings.blueprint import PATH, address_of, own_listing, page_lang
+from ppp_match.listings.blueprint import PATH, address_of, own_listing
 from ppp_match.listings.fields import SECTIONS
 from ppp_match.listings.language_forms import LanguageForm, language_form
 from ppp_match.listings.models import Listing, Revision
@@ -25,7 +25,7 @@ from ppp_match.listings.second_language import (
     progress,
     proposals,
 )
-from ppp_match.web import address_with, current_actor, glosses_wanted, requires
+from ppp_match.web import address_with, current_actor, glosses_wanted, page_lang, requires
 
 blueprint = Blueprint("languages", __name__)
 

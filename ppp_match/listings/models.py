@@ -121,14 +121,14 @@ class Listing(Identified, Model):
 
     @property
     def in_public(self) -> bool:
-        """Whether it stands in public and may be paired: published, and by nobody whom the forum suspended."""
-        return self.state == "published" and self.organisation.suspended_at is None
+        """Whether it stands in public and may be paired: published, by nobody suspended or whose verification lapsed."""
+        return self.state == "published" and not self.organisation.is_hidden
 
     @classmethod
     def not_suspended(cls) -> ColumnElement[bool]:
-        """Condition: the forum has not suspended the organisation; what a suspended one published is hidden."""
+        """Condition: the organisation is neither suspended nor lapsed; what such a one published is hidden."""
         return cls.organisation_id.not_in(
-            select(Organisation.id).where(Organisation.suspended_at.is_not(None)).correlate(None)
+            select(Organisation.id).where(~Organisation.shown_in_public()).correlate(None)
         )
 
     @property
@@ -213,6 +213,9 @@ class Revision(Identified, Model):
     submitted_at: Mapped[datetime | None]
     accepted_at: Mapped[datetime | None]  # since when it is, or was, the published text
     references_then: Mapped[list[Any] | None]  # the reference projects that were published with it
+    terms_version_id: Mapped[uuid.UUID | None] = mapped_column(
+        ForeignKey("consent_version.id")
+    )  # the terms that were in force when it was published
     lang: Mapped[str] = mapped_column(String(8), default="vi")  # the language it is written in
     city_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("city.id"))
     stage: Mapped[str | None] = mapped_column(String(20))
@@ -411,7 +414,9 @@ class ReferenceProject(Identified, Model):
 
     __tablename__ = "reference_project"
     __table_args__ = (
-        CheckConstraint("confirmation IN ('claimed', 'asked', 'confirmed', 'denied')", name="confirmation"),
+        CheckConstraint(
+            "confirmation IN ('claimed', 'asked', 'confirmed', 'denied', 'expired')", name="confirmation"
+        ),
     )
 
     listing_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("listing.id"), index=True)

@@ -5,7 +5,6 @@ The parser stands in `amounts.py`, the rates in `money.py`. What was typed is ke
 
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import Any
 
 from flask_babel import get_locale
@@ -13,7 +12,7 @@ from flask_babel import gettext as _
 from wtforms import Field
 from wtforms.widgets import TextInput
 
-from ppp_match.formats import datefmt, moneyfmt, numberfmt
+from ppp_match.formats import aboutfmt, datefmt, numberfmt
 from ppp_match.listings.amounts import Amount, Unreadable, in_full, read, write
 from ppp_match.listings.entry import clean_text
 from ppp_match.money import newest_rates
@@ -31,6 +30,7 @@ class AmountField(Field):
     widget = TextInput()
     default_currency: str | None = None
     single = False
+    nothing = False  # whether zero is an answer
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -58,6 +58,8 @@ class AmountField(Field):
             )
         except Unreadable as error:
             raise ValueError(refusal(error)) from None
+        if found.high == 0 and not self.nothing:
+            raise ValueError(_("Write an amount above zero."))
         if self.single:
             if found.low is not None and found.high is not None and found.low != found.high:
                 raise ValueError(_("Write one amount, not a range."))
@@ -76,6 +78,7 @@ class PartOfBudgetField(OneAmountField):
     """One amount in the currency of another field; a currency that it names has to be the same."""
 
     default_currency = OF_THE_BUDGET
+    nothing = True
 
 
 def refusal(error: Unreadable) -> str:
@@ -112,20 +115,13 @@ def echo(amount: Amount | None) -> list[str]:
         if code not in rates:
             continue
         factor = rates[code][0] / rates[amount.currency][0]
-        converted = [None if end is None else _rounded(end * factor) for end in (amount.low, amount.high)]
+        converted = [None if end is None else end * factor for end in (amount.low, amount.high)]
         used = {rates[one][1] for one in (code, amount.currency) if one != "USD"}
         said.append(
             _(
                 "about %(amount)s at the rate of %(date)s",
-                amount=moneyfmt(converted[0], converted[1], code),
+                amount=aboutfmt(converted[0], converted[1], code),
                 date=" / ".join(datefmt(day) for day in sorted(used)),
             )
         )
     return said
-
-
-def _rounded(value: Decimal) -> Decimal:
-    """Three figures that count; a rate tells no more."""
-    if not value:
-        return value
-    return value.quantize(Decimal(1).scaleb(max(value.adjusted() - 2, -2)))

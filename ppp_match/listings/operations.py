@@ -18,14 +18,17 @@ from sqlalchemy.exc import IntegrityError
 from ppp_match import audit
 from ppp_match.accounts.models import Organisation
 from ppp_match.accounts.queries import members_of, staff
+from ppp_match.attachments import operations as attachments
+from ppp_match.consents.queries import terms_in_force
 from ppp_match.db import db, now
 from ppp_match.lifecycle import AMENDMENT, LISTING, NotDrawn, NotPermitted, Refused, may_move, move
 from ppp_match.listings import addenda, join_telling, revisions, saves, watching
 from ppp_match.listings.fields import fields_of
 from ppp_match.listings.models import CLOSE_REASONS, Listing, ListingNumber, Remark, Revision
-from ppp_match.listings.public_text import findings
+from ppp_match.listings.public_text import findings, public_words
 from ppp_match.notifications.operations import notify
 from ppp_match.permissions import Actor, can
+from ppp_match.phrases.operations import watch
 from ppp_match.search import store
 
 EDITED_IN_PLACE = ("draft", "returned")
@@ -90,7 +93,7 @@ def save_listing(
     """
     if not can(actor, "listing.edit", listing):
         raise NotPermitted("not_permitted", "listing.edit")
-    _refuse_unless_editable(listing)
+    refuse_unless_editable(listing)
     before = listing.edited
     written = revisions.changes(listing.kind, before, values, lang)
     still_right = [name for name in confirmed if name not in written and before.is_stale(name, lang)]
@@ -98,7 +101,7 @@ def save_listing(
     if not changed:
         return []
     with saves.kept(listing, actor=actor):
-        revision = _revision_to_edit(listing, actor)
+        revision = revision_to_edit(listing, actor)
         revisions.apply(listing.kind, revision, values, lang)
         for name in still_right:
             revision.confirm_text(name, lang)
@@ -120,19 +123,20 @@ def change_language(listing: Listing, lang: str, *, actor: Actor) -> bool:
     """
     if not can(actor, "listing.edit", listing):
         raise NotPermitted("not_permitted", "listing.edit")
-    _refuse_unless_editable(listing)
+    refuse_unless_editable(listing)
     if listing.edited.lang == lang:
         return False
     if lang in listing.edited.begun_langs:
         raise Refused("language_taken", lang)
     with saves.kept(listing, actor=actor):
-        revisions.relabel(_revision_to_edit(listing, actor), lang)
+        revisions.relabel(revision_to_edit(listing, actor), lang)
         listing.changed_at = now()
         audit.record("listing.save", listing, actor=actor, fields=("lang",))
     return True
 
 
-def _refuse_unless_editable(listing: Listing) -> None:
+def refuse_unless_editable(listing: Listing) -> None:
+    """Raise Refused("under_review") or Refused("not_editable") where the text cannot be changed now."""
     if under_review(listing).state in ("submitted", "in_review"):
         raise Refused("under_review")
     if not is_editable(listing):
@@ -149,7 +153,8 @@ def has_news(listing: Listing) -> bool:
     return listing.state != "published" or listing.amendment is not None
 
 
-def _revision_to_edit(listing: Listing, actor: Actor) -> Revision:
+def revision_to_edit(listing: Listing, actor: Actor) -> Revision:
+    """The text being worked on; for a published one an amendment, made where there is none yet."""
     if listing.state != "published" or listing.amendment is not None:
         return listing.edited
     number = max(revision.number for revision in listing.revisions) + 1
@@ -188,6 +193,7 @@ def submit_listing(listing: Listing, *, actor: Actor, contact_confirmed: bool = 
     for remark in answered:
         remark.resolved_at = now()
     db.session.flush()
+    watch(listing, public_words(listing.edited))
     notify(staff(), "listing.submitted", listing, params=_told(listing), once=_wait(listing))
 
 
@@ -206,6 +212,7 @@ def discard_amendment(listing: Listing, *, actor: Actor) -> None:
     if listing.state != "published" or listing.amendment is None:
         raise NotDrawn("not_drawn", "nothing to discard")
     move(AMENDMENT, listing.amendment, "discarded", actor=actor)
+    attachments.drop_waiting("listing", listing.id, actor=actor)
     with saves.kept(listing, actor=actor, action="discard"):
         _drop_amendment(listing)
 
@@ -283,8 +290,12 @@ def publish_listing(listing: Listing, *, actor: Actor) -> None:
             db.session.flush()  # the table wants a text before the state that shows it
         move(LISTING, listing, "published", actor=actor)
         listing.shown.state, listing.shown.accepted_at, changed = "accepted", listing.published_at, []
+    terms = terms_in_force()
+    listing.shown.terms_version_id = terms.id if terms else None
     _review_ends(listing)
     revisions.keep_published_references(listing.shown)
+    if attachments.show_waiting("listing", listing.id, anonymous=listing.hides_its_city, actor=actor):
+        changed = [*changed, "attachments"]
     store.note_change(listing.id, listing.kind)
     if amendment is not None:
         watching.tell_of_change(listing, changed)
@@ -323,6 +334,7 @@ def reject_listing(listing: Listing, *, reason: str, actor: Actor) -> None:
     _refuse_if_held_by_another(listing, actor)
     if listing.state == "published" and listing.amendment is not None:
         move(AMENDMENT, listing.amendment, "discarded", actor=actor, reason=reason)
+        attachments.drop_waiting("listing", listing.id, actor=actor, reason=reason)
         params = _told(listing)
         listing.decision_reason = reason.strip()
         with saves.kept(listing, actor=actor, action="discard"):

@@ -31,6 +31,11 @@ def findings(revision: Revision) -> list[FieldFinding]:
     ]
 
 
+def public_words(revision: Revision) -> list[str]:
+    """Every text of a revision that everybody will read."""
+    return [text for _field, _lang, text in _public_texts(revision)]
+
+
 def _public_texts(revision: Revision) -> Iterator[tuple[str, str, str]]:
     kind = revision.listing.kind
     for field in fields_of(kind):

@@ -70,7 +70,7 @@ def visible_to(actor: Actor) -> Select[Listing]:
 def is_visible_to(listing: Listing, actor: Actor) -> bool:
     """Whether a listing that is loaded already exists for the actor: `visible_to` for one row."""
     return (
-        (listing.state in PUBLIC_STATES and listing.organisation.suspended_at is None)
+        (listing.state in PUBLIC_STATES and not listing.organisation.is_hidden)
         or listing.organisation_id in actor.organisation_ids
         or bool((actor.staff_role or actor.is_system) and listing.state != "draft")
     )

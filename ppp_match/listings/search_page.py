@@ -6,7 +6,6 @@ from flask import Blueprint, Flask, render_template, request
 from flask_babel import get_locale
 
 from ppp_match.config import Settings
-from ppp_match.extensions import limiter
 from ppp_match.listings import documents  # noqa: F401  registers what the indexes are built from
 from ppp_match.listings.presentation import card
 from ppp_match.listings.queries_similar import found_listings, similar_needs
@@ -20,7 +19,6 @@ blueprint = Blueprint("search", __name__)
 
 @blueprint.get("/search")
 @requires("portal.read")
-@limiter.limit("60 per minute")
 def everything() -> str:
     """Needs and capabilities that speak of the words asked for."""
     lang = str(get_locale())

@@ -21,7 +21,7 @@ from ppp_match.listings import (
     queries,
 )
 from ppp_match.listings.beside import beside
-from ppp_match.listings.blueprint import KIND, PATH, address_of, blueprint, own_listing, page_lang
+from ppp_match.listings.blueprint import KIND, PATH, address_of, blueprint, own_listing
 from ppp_match.listings.closing_forms import CloseForm, WithdrawForm
 from ppp_match.listings.filters import read_filters
 from ppp_match.listings.models import Listing
@@ -29,16 +29,21 @@ from ppp_match.listings.readiness import readiness
 from ppp_match.listings.steps import REVIEW
 from ppp_match.notifications.paging import number_of, page_of
 from ppp_match.permissions import can
-from ppp_match.web import current_actor, found_or_404, public, requires
+from ppp_match.web import current_actor, found_or_404, page_lang, public, requires
 
 __all__ = ["address_of", "detail_of", "own_listing", "owner_side", "page_lang", "register"]
 
 
 def register(app: Flask, settings: Settings) -> None:
     """Hang this room on the application."""
-    from ppp_match.listings import join_panels, join_views  # noqa: F401  their pages hang on this blueprint
+    from ppp_match.listings import (  # noqa: F401  their pages hang on this blueprint
+        join_panels,
+        join_views,
+        reference_views,
+    )
 
     app.register_blueprint(blueprint)
+    reference_views.limit(app)
     app.jinja_env.globals.update(join_panels.GLOBALS)
     app.jinja_env.globals.update(
         listing_state=presentation.state_name,

@@ -139,14 +139,17 @@ def _about(listing: Listing) -> dict[str, Any]:
 
 
 def _fields(kind: str, names: list[str]) -> str:
-    shown = dict.fromkeys(
-        str(_("Budget") if name in ("amount_min", "amount_max", "currency") else labels.label(kind, name))
-        for name in names
-    )
+    shown = dict.fromkeys(str(_label(kind, name)) for name in names)
     words = list(shown)[:MOST_FIELDS]
     if len(shown) > MOST_FIELDS:
         words.append(_("and %(n)s more", n=len(shown) - MOST_FIELDS))
     return "; ".join(words)
+
+
+def _label(kind: str, name: str) -> Any:
+    if name == "attachments":
+        return _("Files")
+    return _("Budget") if name in ("amount_min", "amount_max", "currency") else labels.label(kind, name)
 
 
 def _in_both(name: str, words: Callable[[], str]) -> dict[str, str]:

@@ -16,7 +16,7 @@ from flask_wtf import FlaskForm
 from ppp_match.db import now
 from ppp_match.lifecycle import ADDENDUM, may_move
 from ppp_match.listings import addenda, presentation, queries
-from ppp_match.listings.blueprint import address_of, page_lang
+from ppp_match.listings.blueprint import address_of
 from ppp_match.listings.entry import TextField
 from ppp_match.listings.models_addenda import Addendum
 from ppp_match.moderation import listing_queue
@@ -24,7 +24,7 @@ from ppp_match.moderation.blueprint import blueprint
 from ppp_match.moderation.queue_filters import QueueFilters
 from ppp_match.permissions import can
 from ppp_match.refusals import words_of
-from ppp_match.web import current_actor, found_or_404, requires
+from ppp_match.web import current_actor, found_or_404, page_lang, requires
 
 
 class WordsForm(FlaskForm):

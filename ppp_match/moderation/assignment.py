@@ -22,6 +22,7 @@ from ppp_match.moderation.models import Assignment
 from ppp_match.notifications.operations import notify
 from ppp_match.permissions import Actor, can
 from ppp_match.recommendations.models import Match
+from ppp_match.recommendations.queries import WAITS_FOR_REVIEW
 
 
 def assign(listing: Listing, queue: str, assignee: User | None, *, actor: Actor) -> Assignment:
@@ -104,15 +105,15 @@ def _standing(queue: str) -> tuple[ColumnElement[bool], ...]:
 
 
 def assigned_to(actor: Actor) -> dict[str, Any]:
-    """What waits for the actor because it was assigned to them: how many listings and needs, since when the oldest."""
+    """What waits for the actor because it was assigned to them: how many listings and needs, and since when."""
     working = aliased(Revision)
     in_review = or_(
         Listing.state.in_(("submitted", "in_review")),
         (Listing.state == "published") & working.state.in_(("submitted", "in_review")),
     )
-    has_candidates = Listing.id.in_(
-        select(Match.need_id).where(Match.state == "suggested", Match.blocked.is_(False))
-    ) & (Listing.state == "published")
+    has_candidates = Listing.id.in_(select(Match.need_id).where(*WAITS_FOR_REVIEW)) & (
+        Listing.state == "published"
+    )
     waits = or_(
         (Assignment.queue == "listings") & in_review, (Assignment.queue == "matches") & has_candidates
     )
@@ -123,11 +124,13 @@ def assigned_to(actor: Actor) -> dict[str, Any]:
         .where(Assignment.assignee_id == actor.user_id, waits)
         .group_by(Assignment.queue)
     ).all()
-    many = {queue: count for queue, count, _since in rows}
+    found = {queue: (many, since) for queue, many, since in rows}
+    listings, needs = found.get("listings", (0, None)), found.get("matches", (0, None))
     return {
-        "assigned_listings": many.get("listings", 0),
-        "assigned_needs": many.get("matches", 0),
-        "oldest_assigned": min((since for _queue, _count, since in rows), default=None),
+        "assigned_listings": listings[0],
+        "assigned_needs": needs[0],
+        "oldest_listing_of_mine": listings[1],
+        "oldest_need_of_mine": needs[1],
     }
 
 

@@ -56,9 +56,11 @@ class Side:
     revision: Revision
     texts: list[marks.MarkedText]
     requirements: list[Markup]
-    not_offered: str
+    denied: list[Markup]  # what it does not offer, or does not want
     confirmed: int
     claimed: int
+    pending: int
+    refused: int
 
 
 @dataclass(frozen=True)
@@ -84,6 +86,7 @@ class Bench:
 
     listing: Listing
     waiting: list[Candidate]
+    by_lot: list[Candidate]  # drawn from below the cut, and not decided yet
     decided: list[Candidate]
     blocked: list[Candidate]
     pair: OpenPair | None
@@ -93,18 +96,18 @@ class Bench:
     @property
     def known(self) -> set[uuid.UUID]:
         """The other sides of all pairs that are stored."""
-        rows = (*self.waiting, *self.decided, *self.blocked)
+        rows = (*self.waiting, *self.by_lot, *self.decided, *self.blocked)
         need = self.listing.kind == "need"
         return {row.match.capability_id if need else row.match.need_id for row in rows}
 
     @property
     def count(self) -> int:
-        return len(self.waiting) + len(self.decided) + len(self.blocked)
+        return len(self.waiting) + len(self.by_lot) + len(self.decided) + len(self.blocked)
 
     @property
     def at(self) -> int | None:
         """Place of the open pair in the list."""
-        rows = [*self.waiting, *self.decided, *self.blocked]
+        rows = [*self.waiting, *self.by_lot, *self.decided, *self.blocked]
         return next((row.place for row in rows if self.pair and row.match.id == self.pair.match.id), None)
 
 
@@ -116,16 +119,21 @@ UNDECIDED = ("suggested", "shortlisted", "on_hold", "approved")
 def bench_of(listing: Listing, chosen: uuid.UUID | None, *, actor: Actor, lang: str) -> Bench:
     """All pairs of a listing; the chosen one is open, or else the first that waits."""
     matches = queries.pairs_of(listing)
-    open_ones = [m for m in matches if not m.blocked and m.state in UNDECIDED]
+    undecided = [m for m in matches if not m.blocked and m.state in UNDECIDED]
+    drawn = [m for m in undecided if m.by_lot]
+    open_ones = [m for m in undecided if not m.by_lot]
     decided = [m for m in matches if not m.blocked and m.state not in (*UNDECIDED, "conflict_blocked")]
     blocked = [m for m in matches if m.blocked or m.state == "conflict_blocked"]
-    places = {match.id: place for place, match in enumerate((*open_ones, *decided, *blocked), start=1)}
+    places = {
+        match.id: place for place, match in enumerate((*open_ones, *drawn, *decided, *blocked), start=1)
+    }
     best = max((match.score for match in matches), default=1.0) or 1.0
     picked = next((m for m in matches if m.id == chosen), None) or next(
-        (m for m in open_ones if m.state == "suggested"), next(iter((*open_ones, *decided, *blocked)), None)
+        (m for m in (*open_ones, *drawn) if m.state == "suggested"),
+        next(iter((*open_ones, *drawn, *decided, *blocked)), None),
     )
 
-    owners = {match.capability.organisation_id for match in open_ones} if listing.kind == "need" else set()
+    owners = {match.capability.organisation_id for match in undecided} if listing.kind == "need" else set()
     known = queries.exposures_of(owners | ({picked.capability.organisation_id} if picked else set()))
 
     def rows(group: Sequence[Match]) -> list[Candidate]:
@@ -134,16 +142,19 @@ def bench_of(listing: Listing, chosen: uuid.UUID | None, *, actor: Actor, lang: 
     return Bench(
         listing=listing,
         waiting=rows(open_ones),
+        by_lot=rows(drawn),
         decided=rows(decided),
         blocked=rows(blocked),
         pair=_opened(picked, known, actor, lang) if picked else None,
         never_asked={
             match.id
-            for match in open_ones
+            for match in undecided
             if match.capability.organisation_id in owners
             and not known.get(match.capability.organisation_id, NEVER).ever
         },
-        nothing_good=chances.nothing_good(listing, [(m.state, m.blocked, m.explanation) for m in matches]),
+        nothing_good=chances.nothing_good(
+            listing, [(m.state, m.blocked, m.explanation) for m in matches if m.recommended]
+        ),
     )
 
 
@@ -214,7 +225,12 @@ def _side(listing: Listing, revision_id: uuid.UUID | None, explained: sentences.
         revision=revision,
         texts=marks.marked_texts(revision, listing.kind, explained.terms, explained.unanswered),
         requirements=marks.marked_lines(revision.lines("requirements"), explained.unanswered),
-        not_offered=revision.text("not_offered"),
+        denied=[
+            marks.denied_in(line, listing.kind, explained.terms)
+            for line in revision.lines("not_offered" if listing.kind == "capability" else "exclusions")
+        ],
         confirmed=confirmations.count("confirmed"),
         claimed=len(confirmations) - confirmations.count("confirmed"),
+        pending=confirmations.count("asked"),
+        refused=confirmations.count("denied"),
     )

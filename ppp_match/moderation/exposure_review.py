@@ -1,22 +1,40 @@
-"""Moderators' page: who gets seen, and what finds no answer, as lists to act on."""
+"""Moderators' page: who gets seen, what finds no answer, as lists to act on, and how many pairs are drawn by lot."""
 
 from __future__ import annotations
 
 from datetime import timedelta
 from typing import Any
 
-from flask import Response, current_app, render_template, request
+from flask import Response, current_app, flash, redirect, render_template, request, url_for
 from flask_babel import get_locale
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from wtforms import SelectField
+from wtforms.fields.choices import SelectChoice
 
 from ppp_match.db import now
 from ppp_match.moderation.blueprint import blueprint
-from ppp_match.recommendations import exposure, exposure_figures
-from ppp_match.vocabularies import term_name
-from ppp_match.web import requires
+from ppp_match.permissions import can
+from ppp_match.recommendations import exposure, exposure_figures, lots
+from ppp_match.recommendations.demand import Demand
+from ppp_match.recommendations.models import LOTS_AT_MOST
+from ppp_match.vocabularies import sectors, term_name
+from ppp_match.web import current_actor, requires
 
 PERIODS = (90, 365)  # days; anything else in the address means all time
+LISTED = 30  # needs that nothing answers; the page shows all when asked
 SHOWN = 25  # vendors on the page; the table for a spreadsheet has all
+
+
+class LotsForm(FlaskForm):
+    """How many pairs are drawn by lot for each need."""
+
+    number = SelectField(
+        _l("Pairs chosen by lot for each need"),
+        description=_l("With 0 none are drawn, and those that nobody has decided on leave."),
+        choices=[SelectChoice(str(number), str(number)) for number in range(LOTS_AT_MOST + 1)],
+    )
 
 
 @blueprint.get("/review/exposure")
@@ -41,7 +59,32 @@ def exposure_page() -> Any:
             mimetype="text/csv",
             headers={"Content-Disposition": 'attachment; filename="exposure.csv"'},
         )
-    unmet, unmet_count = exposure_figures.needs_without_supply()
+    return _page(vendors, days, lang)
+
+
+@blueprint.post("/review/exposure/lots")
+@requires("lots.set")
+def set_lots() -> Any:
+    """Set how many pairs are drawn by lot for each need."""
+    form = LotsForm()
+    if not form.validate_on_submit():
+        return _page(exposure_figures.vendors_since(None), None, str(get_locale()), form), 422
+    lots.set_lots_per_need(int(form.number.data), actor=current_actor())
+    flash(_("The number is kept. Pairs are drawn anew within minutes."), "success")
+    return redirect(url_for(".exposure_page", _anchor="lots"), 303)
+
+
+def _page(
+    vendors: list[exposure_figures.Vendor], days: int | None, lang: str, form: LotsForm | None = None
+) -> str:
+    sector = next((one.code for one in sectors() if one.code == request.args.get("sector")), None)
+    every = request.args.get("unmet") == "all"
+    demand = Demand()
+    unmet, unmet_count = demand.unmet(sector, limit=None if every else LISTED)
+    drawn = lots.lots_per_need()
+    top = current_app.extensions["settings"].matches_per_need
+    if form is None and can(current_actor(), "lots.set"):
+        form = LotsForm(formdata=None, data={"number": str(drawn)})
     groups = [
         (
             _("By size"),
@@ -67,10 +110,15 @@ def exposure_page() -> Any:
         groups=groups,
         unmet=unmet,
         unmet_count=unmet_count,
-        weakest=exposure_figures.weakest_needs(),
-        sectors=exposure_figures.sectors_with_demand(),
-        cap=exposure.current_cap(current_app.extensions["settings"].matches_per_need),
+        sector=sector,
+        sectors=demand.sectors(),
+        cap=exposure.current_cap(top),
         kept_places=exposure.KEPT_PLACES,
         days=days,
         periods=PERIODS,
+        cut=top,
+        last_place=lots.LAST_PLACE,
+        lots=lots.figures(),
+        lots_per_need=drawn,
+        form=form,
     )

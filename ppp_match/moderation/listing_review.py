@@ -18,14 +18,14 @@ from ppp_match.listings.beside import beside
 from ppp_match.listings.filters import read_page
 from ppp_match.listings.join_panels import likely_duplicates
 from ppp_match.listings.models import Listing
-from ppp_match.listings.views import detail_of, page_lang
+from ppp_match.listings.views import detail_of
 from ppp_match.moderation import assignment, listing_queue, notes, queue_filters, queue_words, targets
 from ppp_match.moderation.blueprint import blueprint
 from ppp_match.moderation.colleagues import colleagues, without_conflict
 from ppp_match.moderation.language_review import language_pairs
 from ppp_match.moderation.listing_forms import RejectForm, ReturnForm
 from ppp_match.permissions import can
-from ppp_match.web import current_actor, found_or_404, requires
+from ppp_match.web import current_actor, found_or_404, page_lang, requires
 
 
 @blueprint.get("/review/listings")

@@ -11,15 +11,14 @@ from flask_babel import gettext as _
 
 from ppp_match.lifecycle import NotPermitted, Refused
 from ppp_match.listings import join_queries, merge_operations, presentation, queries
-from ppp_match.listings.blueprint import page_lang
 from ppp_match.listings.join_forms import MergeForm
 from ppp_match.listings.join_panels import likely_duplicates
 from ppp_match.listings.models import Listing
 from ppp_match.moderation.blueprint import blueprint
 from ppp_match.refusals import words_of
-from ppp_match.web import current_actor, found_or_404, once, requires
+from ppp_match.web import current_actor, found_or_404, once, page_lang, requires
 
-LABEL = re.compile(r"(?:[NC]\s*-?\s*)?0*(\d{1,9})", re.IGNORECASE)
+LABEL = re.compile(r"(?:[NC]\s*(?:-\s*)?)?0*(\d{1,9})", re.IGNORECASE)
 
 
 @blueprint.get("/review/merges")

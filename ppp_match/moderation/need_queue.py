@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, case, func, literal, select
+from sqlalchemy import ColumnElement, Select, and_, case, func, literal, select
 from sqlalchemy.orm import aliased, joinedload
 
 from ppp_match.accounts.models import City
@@ -29,10 +29,15 @@ from ppp_match.recommendations.models import Claim, Interest, Match, MatchDecisi
 
 @dataclass(frozen=True)
 class Waiting:
-    """A need in the queue: how many of its pairs wait, since when, until when, in whose hands, whose to look after."""
+    """A need in the queue: how many of its pairs wait, since when, until when, in whose hands, whose to look after.
+
+    `by_lot` are those drawn from below the cut that wait beside them: nobody waits for these, so they have no due date
+    and bring no need into the queue, unless one asks for them.
+    """
 
     need: Listing
     suggested: int
+    by_lot: int
     shortlisted: int
     interests: int
     best: float
@@ -64,11 +69,12 @@ def rows_of(filters: QueueFilters, actor: Actor, page: int = 1, size: int = 20) 
     else:  # beyond the last page
         total = int(db.session.scalar(select(func.count()).select_from(grouped.subquery())) or 0)
     hands = {need.id: (need, claim, held) for need, claim, held in hands_of([row.need_id for row in found])}
-    waits = not filters.get("state")
+    waits = not filters.get("state") and "lot" not in filters.flags
     return [
         Waiting(
             hands[row.need_id][0],
             row.suggested,
+            row.by_lot,
             row.shortlisted,
             row.interests,
             row.best,
@@ -129,26 +135,46 @@ def counts(filters: QueueFilters, actor: Actor) -> dict[str, dict[str, int]]:
     return numbers_by_facet(asked)
 
 
-def _which(state: str) -> ColumnElement[bool]:
+def _which(state: str, by_lot: bool = False) -> ColumnElement[bool]:
     """The pairs that put a need into the queue."""
-    return (Match.state == (state or "suggested")) & Match.blocked.is_(False)
+    which = (Match.state == (state or "suggested")) & Match.blocked.is_(False)
+    if by_lot:
+        return which & (Match.origin == "lot")
+    return which if state else and_(*queries.WAITS_FOR_REVIEW)
 
 
-def _grouped(filters: QueueFilters, actor: Actor) -> Any:
-    state = filters.get("state")
-    which = _which(state)
-    came_back = (
+def longest_wait() -> Select[Any]:
+    """Since when the pair that waits longest for a moderator waits: what stands first in the queue says the same."""
+    came_back = _came_back()
+    return (
+        select(func.min(func.coalesce(came_back.c.at, Match.created_at)))
+        .join(Listing, Listing.id == Match.need_id)
+        .outerjoin(came_back, came_back.c.match_id == Match.id)
+        .where(Listing.state == "published", _which(""))
+    )
+
+
+def _came_back() -> Any:
+    """When a pair last returned to those that wait, by a decision that stands."""
+    return (
         select(MatchDecision.match_id, func.max(MatchDecision.at).label("at"))
         .where(MatchDecision.to_state == "suggested", MatchDecision.undoes_id.is_(None))
         .group_by(MatchDecision.match_id)
         .subquery()
     )
+
+
+def _grouped(filters: QueueFilters, actor: Actor) -> Any:
+    state = filters.get("state")
+    which = _which(state, "lot" in filters.flags)
+    came_back = _came_back()
     moment = func.coalesce(Match.decided_at if state else came_back.c.at, Match.created_at)
     since = func.min(case((which, moment)))
     query: Any = (
         select(
             Match.need_id,
             func.sum(case((_which(""), 1), else_=0)).label("suggested"),
+            func.sum(case((_which("", by_lot=True), 1), else_=0)).label("by_lot"),
             func.sum(case((Match.state == "shortlisted", 1), else_=0)).label("shortlisted"),
             func.sum(case((_which("") & (Match.origin == "interest"), 1), else_=0)).label("interests"),
             func.max(case((which, Match.score))).label("best"),

@@ -31,7 +31,7 @@ CHOICES = {
     "listings": ("kind", "sector", "country", "city", "state", "hand", "who"),
     "matches": ("sector", "country", "city", "bridge", "state", "hand", "who"),
 }
-FLAGS = {"listings": ("late",), "matches": ("late", "interest", "fresh")}
+FLAGS = {"listings": ("late",), "matches": ("late", "interest", "fresh", "lot")}
 SORTS = {"listings": ("wait", "newest"), "matches": ("wait", "score", "newest")}
 STATES = {"listings": ("submitted", "in_review", "change"), "matches": ("shortlisted", "on_hold", "approved")}
 HANDS = ("nobody", "me")

@@ -57,7 +57,7 @@ def flags(filters: QueueFilters) -> list[tuple[str, str, bool]]:
 
 def sorts(filters: QueueFilters) -> list[tuple[str, str]]:
     words = {
-        "wait": _("Longest wait, due first"),
+        "wait": _("Longest wait first"),
         "score": _("Best score first"),
         "newest": _("Shortest wait first"),
     }
@@ -106,6 +106,7 @@ def _flag(name: str) -> str:
         "late": _("Waits longer than the target"),
         "interest": _("A company expressed interest"),
         "fresh": _("A company never asked before"),
+        "lot": _("Pairs chosen by lot wait"),
     }[name]
 
 

@@ -36,9 +36,15 @@ WAITS = {
             "amendment.discarded",
         ),
     ),
-    "organisations": (("organisation.pending",), ("organisation.verified", "organisation.rejected")),
+    "organisations": (
+        ("verification.submitted",),
+        ("verification.verified", "verification.returned", "verification.rejected"),
+    ),
 }
-ANSWERED_FROM = ("in_review", "pending")  # an owner who gives a change up did not get an answer
+FROM = {
+    "listings": ("in_review",),
+    "organisations": ("submitted", "first_check"),
+}  # an owner who gives a change up did not get an answer
 
 
 @dataclass(frozen=True)
@@ -67,6 +73,7 @@ def target_days(queue: str) -> int:
         "listings": settings.review_listing_days,
         "matches": settings.review_match_days,
         "organisations": settings.review_organisation_days,
+        "reports": settings.review_report_days,
     }[queue]
 
 
@@ -81,7 +88,7 @@ def due_of(queue: str, since: datetime | None) -> Due | None:
 def figures(queue: str) -> Figures:
     """How the queue was answered in the last 30 days."""
     since = now() - LOOKED_BACK
-    waits = _pairs_decided(since) if queue == "matches" else _answered(*WAITS[queue], since)
+    waits = _pairs_decided(since) if queue == "matches" else _answered(*WAITS[queue], FROM[queue], since)
     days = target_days(queue)
     took = sorted((end - start) / timedelta(days=1) for start, end in waits)
     kept = sum(end <= due_by(start, days) for start, end in waits)
@@ -99,10 +106,12 @@ def _percentile(took: list[float], share: float) -> float | None:
     return took[max(math.ceil(share * len(took)) - 1, 0)] if took else None
 
 
-def _answered(begins: Iterable[str], ends: Iterable[str], since: datetime) -> list[tuple[datetime, datetime]]:
+def _answered(
+    begins: Iterable[str], ends: Iterable[str], states: Iterable[str], since: datetime
+) -> list[tuple[datetime, datetime]]:
     """(begin, end) of the waits that ended since a moment, from the audit trail."""
     end = aliased(AuditEvent)
-    answered = (end.action.in_(tuple(ends)), end.at >= since, end.from_state.in_(ANSWERED_FROM))
+    answered = (end.action.in_(tuple(ends)), end.at >= since, end.from_state.in_(tuple(states)))
     starts = select(AuditEvent.seq, AuditEvent.subject_id, AuditEvent.at, literal(False).label("ends")).where(
         AuditEvent.action.in_(tuple(begins)),
         AuditEvent.subject_id.in_(select(end.subject_id).where(*answered)),
@@ -142,6 +151,7 @@ def _pairs_decided(since: datetime) -> list[tuple[datetime, datetime]]:
             MatchDecision.by_id.is_not(None),
             MatchDecision.undoes_id.is_(None),
             undoing.id.is_(None),
+            Match.origin != "lot",  # nobody waits for those
         )
     ).all()
     return [(start, at) for start, at in rows]

@@ -137,9 +137,19 @@ def _tell_done(outcomes: Iterable[deciding.Outcome]) -> None:
 
 def _tell_refused(outcomes: Iterable[deciding.Outcome], side: str) -> None:
     """One line for each pair that was left as it was, with why."""
-    lang = str(get_locale())
+    lang, reader = str(get_locale()), current_actor().user_id
+    again = [one for one in outcomes if _done_by(one, reader)]
+    if again:
+        flash(
+            ngettext(
+                "You have decided on this pair already; it stays as it is.",
+                "You have decided on these %(num)d pairs already; they stay as they are.",
+                len(again),
+            ),
+            "info",
+        )
     for one in outcomes:
-        if not one.refused or one.match is None:
+        if not one.refused or one.match is None or one in again:
             continue
         other = (one.match.capability if side == "need" else one.match.need).shown
         title = other.text("title", other.reading_lang(lang))
@@ -148,6 +158,11 @@ def _tell_refused(outcomes: Iterable[deciding.Outcome], side: str) -> None:
             "decided_already": _("Somebody else decided on it first: %(state)s.", state=_state(one.match)),
         }.get(one.refused) or words_of(one.refused)
         flash(_("Left as it was: “%(title)s”. %(why)s", title=title, why=why), "error")
+
+
+def _done_by(one: deciding.Outcome, reader: uuid.UUID | None) -> bool:
+    """Whether a pair was left as it was because the same person had decided on it: a second click, or an old page."""
+    return one.refused == "decided_already" and one.match is not None and one.match.decided_by == reader
 
 
 def _state(match: Match) -> str:

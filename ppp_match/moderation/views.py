@@ -13,6 +13,7 @@ from ppp_match.moderation import (  # noqa: F401  their routes
     care,
     consortia_review,
     exposure_review,
+    file_review,
     keys,
     listing_review,
     merge_review,

@@ -23,6 +23,7 @@ from sqlalchemy import select
 
 from ppp_match.config import Settings
 from ppp_match.db import db, now
+from ppp_match.extensions import settings_now
 from ppp_match.jobs import job
 from ppp_match.notifications import kinds, letters
 from ppp_match.notifications.models import OutboxMessage
@@ -43,7 +44,7 @@ class ServerDownError(Exception):
 def deliver_mail() -> int:
     """Send what is due, one by one. Returns how many were sent. Commits after each, being the outermost."""
     sent = 0
-    post = Post(letters.settings_now())
+    post = Post(settings_now())
     try:
         for _ in range(A_ROUND):
             row_id = _claim()

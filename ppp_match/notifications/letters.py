@@ -23,8 +23,8 @@ from flask import current_app, g
 from sqlalchemy import select
 from werkzeug.routing import BuildError
 
-from ppp_match.config import Settings
 from ppp_match.db import db
+from ppp_match.extensions import settings_now
 from ppp_match.notifications import kinds
 from ppp_match.notifications.models import OutboxMessage
 
@@ -38,11 +38,6 @@ class Letter:
     subject: str
     text: str
     html: str
-
-
-def settings_now() -> Settings:
-    settings: Settings = current_app.extensions["settings"]
-    return settings
 
 
 def address_of(endpoint: str, **values: Any) -> str:

@@ -18,11 +18,12 @@ from flask import abort, make_response, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from ppp_match.db import db
+from ppp_match.extensions import settings_now
 from ppp_match.notifications import delivery, kinds, letters, queries
 from ppp_match.notifications.models import OutboxMessage
 from ppp_match.notifications.operations import NOT_MAILED
 from ppp_match.notifications.paging import number_of, page_of
-from ppp_match.web import found_or_404, requires
+from ppp_match.web import found_or_404, note_read, requires
 
 STYLE = re.compile(r"<style>(.*?)</style>", re.DOTALL)
 
@@ -37,12 +38,12 @@ class Shown:
 
 
 def _guard() -> None:
-    if letters.settings_now().is_production:
+    if settings_now().is_production:
         abort(404)
 
 
 def _shown(row: OutboxMessage) -> Shown:
-    path = delivery.file_of(letters.settings_now(), row)
+    path = delivery.file_of(settings_now(), row)
     as_sent = path.is_file()
     if as_sent:
         message: Any = message_from_bytes(path.read_bytes(), policy=policy.default)
@@ -85,6 +86,7 @@ def mail(id: uuid.UUID) -> str:
     """One mail: headers, text, and the HTML part in a closed frame."""
     _guard()
     row = _row_or_404(id)
+    note_read("mail.read", row)
     return render_template("notifications/mail.html", row=row, shown=_shown(row))
 
 

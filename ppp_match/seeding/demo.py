@@ -16,6 +16,7 @@ from ppp_match.config import ROOT
 from ppp_match.db import db
 from ppp_match.seeding.listings import join_merged, load_listings
 from ppp_match.seeding.people import load_organisations, load_people, load_relations
+from ppp_match.seeding.privacy import put_terms_in_force, tell_of_privacy
 from ppp_match.seeding.story import tell_story
 
 DEMO = ROOT / "seeds" / "demo"
@@ -59,10 +60,12 @@ def load_demo(folder: Path = DEMO, progress: Callable[[int, int], None] = lambda
         lambda: load_relations(vendors),
         lambda: load_people(folder / "people.yaml", DEMO_PASSWORD),
         lambda: load_people(folder / "vendor-people.yaml", DEMO_PASSWORD),
+        put_terms_in_force,
         *(partial(load_listings, path, "need") for path in needs),
         *(partial(load_listings, path, "capability") for path in capabilities),
         lambda: join_merged((*needs, *capabilities)),
         lambda: tell_story(folder),
+        lambda: tell_of_privacy(folder),
     )
     for done, step in enumerate(steps, start=1):
         step()

@@ -75,7 +75,7 @@ def read_yaml(path: Path) -> Any:
     try:
         text = path.read_text(encoding="utf-8")
         # _LineLoader derives from SafeLoader, so no tag of the file can build anything but plain data.
-        return _nfc(yaml.load(text, Loader=_LineLoader))  # noqa: S506
+        return _nfc(yaml.load(text, Loader=_LineLoader))  # noqa: S506  # nosec B506
     except (OSError, UnicodeDecodeError) as error:
         raise SeedError(path, None, str(error)) from error
     except yaml.MarkedYAMLError as error:

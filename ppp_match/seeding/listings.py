@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from datetime import date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
@@ -22,6 +23,8 @@ from ppp_match.listings.models import (
     Remark,
     Revision,
 )
+from ppp_match.listings.models_references import ReferenceRequest
+from ppp_match.listings.references import CONSENT, HOLDS, claim_of, digest_of
 from ppp_match.money import to_usd
 from ppp_match.search import store
 from ppp_match.seeding.files import SeedError
@@ -35,7 +38,7 @@ PLAIN = ("beneficiaries", "scale_unit", "stage", "maturity", "budget_status", "c
 FLAGS = ("anonymous", "can_invest")
 REQUIRED = ("key", "organisation", "state", "lang", "texts")
 OPEN_AMENDMENTS = ("draft", "submitted", "in_review", "returned")
-CONFIRMATIONS = ("claimed", "asked", "confirmed", "denied")
+CONFIRMATIONS = ("claimed", "asked", "confirmed", "denied", "expired")
 
 
 def load_listings(path: Path, kind: str) -> None:
@@ -281,18 +284,47 @@ def _moderator() -> User:
 def _add_reference(path: Path, listing: Listing, reference: dict[str, Any], position: int) -> None:
     line = reference["__line__"]
     value = reference.get("value")
+    row = ReferenceProject(
+        listing=listing,
+        position=position,
+        client=reference["client"],
+        place=reference.get("place") or "",
+        country=reference.get("country") or "",
+        year=reference.get("year"),
+        value=_decimal(path, line, value, "value") if value is not None else None,
+        currency=reference.get("currency"),
+        scope=reference.get("scope") or "",
+        result=reference.get("result") or "",
+        confirmation=one_of(path, reference, "confirmation", CONFIRMATIONS),
+    )
+    db.session.add(row)
+    if row.confirmation != "claimed":
+        _add_question(row)
+
+
+ANSWERED = {"asked": "pending", "confirmed": "confirmed", "denied": "refused", "expired": "expired"}
+
+
+def _add_question(reference: ReferenceProject) -> None:
+    """What its client was asked, and answered. The address is invented, and forgotten where that is due."""
+    state = ANSWERED[reference.confirmation]
+    pending = state == "pending"
+    sent = now() - timedelta(days=5 if pending else 90)
+    seed = f"{reference.listing_id}.{reference.position}"
     db.session.add(
-        ReferenceProject(
-            listing=listing,
-            position=position,
-            client=reference["client"],
-            place=reference.get("place") or "",
-            country=reference.get("country") or "",
-            year=reference.get("year"),
-            value=_decimal(path, line, value, "value") if value is not None else None,
-            currency=reference.get("currency"),
-            scope=reference.get("scope") or "",
-            result=reference.get("result") or "",
-            confirmation=one_of(path, reference, "confirmation", CONFIRMATIONS),
+        ReferenceRequest(
+            listing=reference.listing,
+            reference=reference,
+            state=state,
+            lang="vi" if reference.country == "VN" else "en",
+            email="client@reference.example" if pending else "",
+            token_hash=digest_of(f"{seed}.{uuid.uuid4().hex}") if pending else None,
+            claim=claim_of(reference),
+            created_at=sent,
+            sent_at=sent,
+            expires_at=sent + HOLDS,
+            ended_at=None if pending else sent + timedelta(days=4),
+            consent=CONSENT if state in ("confirmed", "refused") else "",
+            forgotten_at=None if pending else sent + timedelta(days=40),
         )
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -92,20 +92,11 @@ def load_organisations(path: Path) -> None:
                 verification=verification,
                 verification_requested_at=now() - timedelta(days=3) if verification == "pending" else None,
                 verified_at=now() - timedelta(days=480) if decided else None,
-                suspended_at=_suspended_at(path, record),
+                verified_until=now() + timedelta(days=250) if verification == "verified" else None,
                 created_at=now() - timedelta(days=500),
             )
         )
     db.session.flush()
-
-
-def _suspended_at(path: Path, record: dict[str, Any]) -> datetime | None:
-    days = record.get("suspended_days_ago")
-    if days is None:
-        return None
-    if not isinstance(days, int) or days < 0:
-        raise SeedError(path, record["__line__"], f"suspended_days_ago is not a number of days: {days!r}")
-    return now() - timedelta(days=days)
 
 
 def load_relations(path: Path) -> None:

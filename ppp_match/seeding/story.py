@@ -20,12 +20,16 @@ from ppp_match.notifications.models import Notification, OutboxMessage
 from ppp_match.recommendations.models import Match, MatchDecision
 from ppp_match.recommendations.refresh import recommend_all
 from ppp_match.seeding.people import records
+from ppp_match.seeding.privacy import acts_of_correction
 from ppp_match.seeding.story_care import acts_of_care
+from ppp_match.seeding.story_complaints import acts_of_complaints
+from ppp_match.seeding.story_files import acts_of_files
 from ppp_match.seeding.story_judged import acts_of_judging
 from ppp_match.seeding.story_listings import acts_of_listings, acts_of_texts
 from ppp_match.seeding.story_pairs import acts_of_pair
 from ppp_match.seeding.story_teams import acts_of_team
 from ppp_match.seeding.story_together import acts_of_together
+from ppp_match.seeding.story_verification import acts_of_verification
 from ppp_match.seeding.timeline import Act, Record, play
 from ppp_match.steering.operations import follow_decisions
 
@@ -38,10 +42,14 @@ FILES: dict[str, tuple[tuple[str, ...], Callable[[Path, Record], list[Act]]]] = 
     "story": (("key", "need", "capability"), acts_of_pair),
     "story-talks": (("key", "need", "capability"), acts_of_pair),
     "story-texts": (("key", "listing"), acts_of_texts),
+    "story-files": (("key", "listing", "name", "description", "lang", "days_ago"), acts_of_files),
     "story-together": (("key", "what"), acts_of_together),
     "story-teams": (("key", "organisation"), acts_of_team),
     "story-moderators": (("key", "listing", "queue"), acts_of_care),
     "story-judged": (("key",), acts_of_judging),
+    "story-verification": (("key", "organisation"), acts_of_verification),
+    "story-corrections": (("key", "person", "days_ago", "what"), acts_of_correction),
+    "story-complaints": (("key", "what", "days_ago"), acts_of_complaints),
 }
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from ppp_match.seeding.files import SeedError
 from ppp_match.seeding.people import key_id
 from ppp_match.seeding.timeline import Act, Day, Record, listing_of, person_of
-from ppp_match.steering import operations, qrels
+from ppp_match.steering import importing, operations, qrels
 
 
 def acts_of_judging(path: Path, record: Record) -> list[Act]:
@@ -32,7 +32,7 @@ def _import(path: Path, record: Record) -> None:
             replace(line, need=str(key_id(line.need)), capability=str(key_id(line.capability)))
             for line in qrels.read_lines(file)
         ]
-        operations.import_grades(qrels.find_listings(lines, actor), actor=actor)
+        importing.import_grades(qrels.find_listings(lines, actor), actor=actor)
     except qrels.QrelsError as error:
         raise SeedError(file, error.line, f"{error.code} {error.value}") from error
 

@@ -65,7 +65,8 @@ def _passages(listing: Listing, reviewer: Actor) -> list[tuple[datetime, str, st
     if listing.state == "returned":
         decided = min(sent + DECIDED_AFTER, now() - timedelta(minutes=2))
     if listing.state == "in_review":
-        moves.append((listing.held_since or now(), "submitted", "in_review", reviewer))
+        holder = listing.holder.as_actor() if listing.holder else reviewer
+        moves.append((listing.held_since or now(), "submitted", "in_review", holder))
     elif decided is not None and listing.state != "withdrawn":
         first = "published" if listing.published_at else listing.state
         moves.append((max(decided - TAKEN_BEFORE, sent), "submitted", "in_review", reviewer))

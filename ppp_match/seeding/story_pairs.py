@@ -22,6 +22,7 @@ from ppp_match.recommendations.models import Interest, Match
 from ppp_match.recommendations.refresh import MATCHES_PER_NEED, add_match, pair_of
 from ppp_match.search.store import index_of
 from ppp_match.seeding.files import SeedError
+from ppp_match.seeding.story_files import attach_to_message
 from ppp_match.seeding.timeline import Act, Day, Record, acting, listing_of, moderator_of, person_of
 
 READ_AFTER = timedelta(hours=2)
@@ -188,7 +189,9 @@ def _said(pair: _Pair, story: Record) -> Callable[[], Any]:
         actor = acting(pair.path, story["__line__"], email, pair.side(side).organisation)
         person = db.session.get(User, actor.user_id) if actor.user_id else None
         lang = story.get("lang") or (person.locale if person else "vi")
-        introductions.write_message(pair.introduction, actor=actor, body=story["text"], lang=lang)
+        message = introductions.write_message(pair.introduction, actor=actor, body=story["text"], lang=lang)
+        if story.get("file"):
+            attach_to_message(message, story["file"], actor=actor)
 
     return say
 

@@ -7,10 +7,9 @@ from collections.abc import Iterable
 from typing import Any
 
 from flask import current_app
-from flask_babel import get_locale
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import EmailField, PasswordField, SelectMultipleField, StringField, TextAreaField
+from wtforms import BooleanField, EmailField, PasswordField, SelectMultipleField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, InputRequired, Length, StopValidation, ValidationError
 
@@ -19,13 +18,10 @@ from ppp_match.accounts.models import User
 from ppp_match.accounts.text_fields import one_line, paragraphs
 from ppp_match.teams.invitations import LONGEST_MESSAGE
 from ppp_match.teams.operations import LONGEST_NOTE
+from ppp_match.web import page_lang
 
 LANGUAGES = [SelectChoice("vi", "Tiếng Việt"), SelectChoice("en", "English")]
 NOBODY = SelectChoice("", "–")
-
-
-def page_lang() -> str:
-    return "en" if str(get_locale()) == "en" else "vi"
 
 
 def _shorter(limit: int) -> Length:
@@ -175,3 +171,12 @@ class AccountForm(FlaskForm):
         problems, field.data = rules.validate(field.data, True, email=self.address, name=self.name.data)
         if problems:
             raise ValidationError(problems[0])
+
+
+class CloseForm(FlaskForm):
+    """The end of an account, for good."""
+
+    sure = BooleanField(
+        _l("I want to close my account for good."),
+        validators=[InputRequired(_l("Tick the box to close the account."))],
+    )

@@ -15,10 +15,10 @@ from ppp_match.extensions import limiter
 from ppp_match.lifecycle import NotPermitted, Refused
 from ppp_match.refusals import words_of
 from ppp_match.teams import invitations, queries
-from ppp_match.teams.forms import AccountForm, InviteForm, page_lang
+from ppp_match.teams.forms import AccountForm, InviteForm
 from ppp_match.teams.models import Invitation
 from ppp_match.teams.views import blueprint, own_team, team_page
-from ppp_match.web import act_for, current_actor, found_or_404, once, public, requires
+from ppp_match.web import act_for, current_actor, found_or_404, once, page_lang, public, requires
 
 BESIDE_THE_ADDRESS = ("member_already", "invited_already")
 

@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from sqlalchemy import select, update
 
 from ppp_match import audit
-from ppp_match.accounts.models import Membership, Organisation, User
+from ppp_match.accounts.models import Membership, Organisation, PastMembership, User
 from ppp_match.accounts.queries import members_of
 from ppp_match.db import db, now
 from ppp_match.lifecycle import NotPermitted, ReasonMissing, Refused
@@ -248,11 +248,20 @@ def _end(
     membership = team.pop(person.id)
     role = membership.role
     db.session.delete(membership)
+    db.session.add(PastMembership(user_id=person.id, organisation_id=organisation.id))
     db.session.flush()
     db.session.expire(person, ["memberships"])
     audit.record(
         action, organisation, actor=actor, from_state=role, reason=reason, personal={"person": str(person.id)}
     )
+
+
+def end_last_membership(organisation: Organisation, person: User, *, actor: Actor) -> None:
+    """The only person leaves for good: what has ended stays with nobody. Raises Refused("successor_missing")."""
+    team = locked_team(organisation)
+    if any(item.is_open for item in queries.items_of(organisation.id, person.id)):
+        raise Refused("successor_missing")
+    _end(organisation, team, person, actor=actor, action="team.left")
 
 
 # --- who may, and who is left ------------------------------------------------------------------------------------

@@ -19,10 +19,10 @@ from ppp_match.listings.models import Listing
 from ppp_match.permissions import can
 from ppp_match.refusals import words_of
 from ppp_match.teams import operations, queries
-from ppp_match.teams.forms import HandoverForm, InviteForm, LeaveForm, RemoveForm, page_lang
+from ppp_match.teams.forms import HandoverForm, InviteForm, LeaveForm, RemoveForm
 from ppp_match.teams.models import HandoverItem
 from ppp_match.teams.queries import Item
-from ppp_match.web import current_actor, found_or_404, once, requires
+from ppp_match.web import current_actor, found_or_404, once, page_lang, requires, sensitive
 
 blueprint = Blueprint("teams", __name__)
 TEAM = "/organisations/<uuid:id>/team"
@@ -35,7 +35,7 @@ COUNTED["handovers"] = lambda listing, _actor: select(HandoverItem.handover_id).
 
 def register(app: Flask, settings: Settings) -> None:
     """Hang this room on the application, with what its parts of other rooms' pages ask."""
-    from ppp_match.teams import invitation_views  # registers its routes on the blueprint
+    from ppp_match.teams import closing_views, invitation_views  # noqa: F401  their routes are on the blueprint
 
     app.register_blueprint(blueprint)
     invitation_views.limit(app)
@@ -109,6 +109,7 @@ def team_page(organisation: Organisation, form: InviteForm | None = None) -> str
 
 @blueprint.post(f"{TEAM}/<uuid:person_id>/role")
 @requires("team.manage")
+@sensitive
 def role(id: uuid.UUID, person_id: uuid.UUID) -> Response:
     """Make a member an owner, or an owner a member."""
     organisation = own_team(id, "team.manage")

@@ -65,9 +65,10 @@
     say(said.dataset.first);
   };
   const taken = async (answer, sent) => {
-    if (answer.redirected && new URL(answer.url).pathname === "/login") return stop(said.dataset.out);
+    const signedOut = answer.redirected && new URL(answer.url).pathname === "/login";
+    if (signedOut || answer.status === 400) return stop(said.dataset.out); // 400: the token of an ended sign-in
     if (!(answer.headers.get("Content-Type") || "").includes("json")) {
-      if (!form.dataset.autosave && answer.status < 500 && answer.status !== 400) return firstDraft(answer, sent);
+      if (!form.dataset.autosave && answer.status < 500) return firstDraft(answer, sent);
       return answer.status < 500 ? stop(said.dataset.failed) : say(said.dataset.failed, true);
     }
     const content = await answer.json();

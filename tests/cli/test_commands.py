@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import socket
 import subprocess
 import sys
 
@@ -19,7 +21,7 @@ from tests.factories import make_listing
 
 COMMANDS = {
     "run", "demo", "match", "evaluate", "reindex", "recommend", "expire", "worker", "create-admin", "permissions",
-    "verify-audit", "judged",
+    "verify-audit", "judged", "check-deployment",
 }  # fmt: skip
 
 
@@ -122,3 +124,49 @@ def test_the_demo_serves_loopback_only():
     with pytest.raises(UnsafeSettings, match="loopback"):
         Settings(mode="demo", host="0.0.0.0").check()  # noqa: S104
     Settings(mode="demo", host="127.0.0.1").check()
+
+
+def test_a_database_without_tables_is_said_in_one_line(tmp_path):
+    """No trace, one way out, exit code 1: for each command that reads the database, and once for all jobs."""
+    environment = {**os.environ, "PPP_MATCH_MODE": "development", "PPP_MATCH_INSTANCE": str(tmp_path)}
+    environment.pop("DATABASE_URL", None)
+    for command in (["expire"], ["worker", "--once"], ["verify-audit"], ["reindex"]):
+        done = subprocess.run(  # noqa: S603
+            [sys.executable, "-m", "ppp_match.cli", *command], env=environment, capture_output=True, text=True
+        )
+        assert done.returncode == 1, command
+        assert done.stderr.count("\n") == 1, done.stderr
+        assert "ppp-match db upgrade" in done.stderr
+
+
+def test_a_refused_password_is_told_in_the_language_of_the_command(invoke):
+    told = invoke("create-admin", "boss@forum.example", "--name", "Boss", "--password", "short").output
+    assert "at least 8 characters" in told
+
+
+def test_run_says_which_part_ended_by_itself(tmp_path):
+    """With the port taken the web server can't stay; the job worker is stopped with it."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        environment = {
+            **os.environ,
+            "PPP_MATCH_MODE": "development",
+            "PPP_MATCH_INSTANCE": str(tmp_path / "instance"),
+            "HOST": "127.0.0.1",
+            "PORT": str(taken.getsockname()[1]),
+        }
+        for name in ("DATABASE_URL", "REDIS_URL"):
+            environment.pop(name, None)
+        result = subprocess.run(
+            [sys.executable, "-m", "ppp_match.cli", "run"],
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=180,
+            check=False,
+        )
+    assert result.returncode == 1
+    assert "The web server ended by itself (exit code" in result.stderr
+    assert "The job worker ended" not in result.stderr
+    assert "is ready at" not in result.stdout

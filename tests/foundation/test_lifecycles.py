@@ -17,6 +17,7 @@ from ppp_match.db import db
 from ppp_match.lifecycle import (
     ADDENDUM,
     AMENDMENT,
+    ATTACHMENT,
     JOIN,
     LISTING,
     MATCH,
@@ -30,6 +31,7 @@ from ppp_match.lifecycle import (
 from ppp_match.permissions import PERMISSIONS, SYSTEM, VISITOR, Actor, OrganisationRef
 
 OWNER, REVIEWER, CITY = "owner", "reviewer", "city"
+ADMINISTRATOR, ANYBODY = "administrator", "anybody"
 
 # {(from, to): (who, needs a reason)}
 DRAWN = {
@@ -65,6 +67,12 @@ DRAWN = {
         ("submitted", "published"): (REVIEWER, False),
         ("returned", "submitted"): (OWNER, False),
         **{(s, "discarded"): (OWNER, False) for s in ("draft", "submitted", "returned")},
+    },
+    "attachment": {
+        ("waiting", "shown"): (REVIEWER, False),
+        ("waiting", "removed"): (OWNER, False),
+        ("waiting", "refused"): (REVIEWER, True),
+        ("shown", "refused"): (REVIEWER, True),
     },
     "match": {
         ("suggested", "shortlisted"): (REVIEWER, False),
@@ -123,7 +131,27 @@ DRAWN = {
         ("suggested", "rejected"): (REVIEWER, False),
     },
 }
-LIFECYCLES = {line.name: line for line in (LISTING, AMENDMENT, ADDENDUM, MATCH, MATCH_UNDO, JOIN, MERGE)}
+DRAWN |= {
+    "terms": {("draft", "published"): (ADMINISTRATOR, False)},
+    "erasure": {("waiting", "taken_back"): (ANYBODY, False), ("waiting", "done"): (ADMINISTRATOR, False)},
+    "correction": {("open", "done"): (ADMINISTRATOR, True), ("open", "declined"): (ADMINISTRATOR, True)},
+}
+LIFECYCLES = {
+    line.name: line
+    for line in (
+        LISTING,
+        AMENDMENT,
+        ADDENDUM,
+        ATTACHMENT,
+        MATCH,
+        MATCH_UNDO,
+        JOIN,
+        MERGE,
+        lifecycle.TERMS,
+        lifecycle.ERASURE,
+        lifecycle.CORRECTION,
+    )
+}
 HOME = uuid.UUID(int=1)
 
 
@@ -163,6 +191,8 @@ ACTORS = {
 MAY = {
     OWNER: {"owner", "partner at home", "moderator of that organisation", "software"},
     REVIEWER: {"moderator", "administrator", "software"},
+    ADMINISTRATOR: {"administrator", "software"},
+    ANYBODY: set(ACTORS) - {"visitor"},  # whose request it is, the operation asks
     CITY: {"owner", "moderator of that organisation", "software"},
 }
 
@@ -201,20 +231,37 @@ def test_grid(app, name, from_, to):
 
 def test_every_line_names_a_permission_and_a_guard_that_exist():
     from ppp_match.accounts.models import Organisation
+    from ppp_match.attachments.models import Attachment
+    from ppp_match.complaints.models import Appeal, Report
+    from ppp_match.consents.models import ConsentVersion
     from ppp_match.listings.join_models import MergeProposal, NeedJoin
     from ppp_match.listings.models import Listing, Revision
     from ppp_match.listings.models_addenda import Addendum
+    from ppp_match.privacy.models import CorrectionRequest, ErasureRequest
     from ppp_match.recommendations.models import Match
+    from ppp_match.verification.models import Suspension, VerificationRequest
 
     drawn = (
+        (lifecycle.TERMS, ConsentVersion),
+        (lifecycle.ERASURE, ErasureRequest),
+        (lifecycle.CORRECTION, CorrectionRequest),
         (LISTING, Listing),
         (AMENDMENT, Revision),
         (ADDENDUM, Addendum),
         (MATCH, Match),
         (JOIN, NeedJoin),
+        (ATTACHMENT, Attachment),
         (MERGE, MergeProposal),
         (MATCH_UNDO, Match),
         (lifecycle.VERIFICATION, Organisation),
+        (lifecycle.VERIFICATION_REQUEST, VerificationRequest),
+        (lifecycle.SUSPENSION, Suspension),
+        (lifecycle.REPORT, Report),
+        (lifecycle.APPEAL, Appeal),
+        (lifecycle.LISTING_APPEAL, Listing),
+        (lifecycle.VERIFICATION_APPEAL, VerificationRequest),
+        (lifecycle.MATCH_APPEAL, Match),
+        (lifecycle.ATTACHMENT_APPEAL, Attachment),
     )
     for line, model in drawn:
         for transition in line.lines.values():

@@ -9,7 +9,7 @@ from flask_babel import force_locale
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ppp_match.formats import moneyfmt
+from ppp_match.formats import aboutfmt, moneyfmt
 
 AMOUNTS = st.integers(1, 10**13).map(Decimal)
 
@@ -44,3 +44,12 @@ def test_no_range_has_two_units(app, one, other, lang):
     assert words.count("USD") == 1
     assert len(words) <= 2
     assert written.count("–") <= 1
+
+
+def test_an_amount_that_a_rate_made_has_three_figures(app):
+    for lang, written in (("en", "USD 12,400–248,000"), ("vi", "12.400–248.000 USD")):
+        with app.test_request_context(), force_locale(lang):
+            assert aboutfmt(Decimal("12414.71"), Decimal("248294.16"), "USD") == written
+    with app.test_request_context(), force_locale("en"):
+        assert aboutfmt(0.4, None, "USD") == "USD 0.4"
+        assert aboutfmt(None, None, "USD") == ""

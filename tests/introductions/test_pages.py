@@ -75,6 +75,7 @@ def test_mistakes_come_back_with_what_was_typed(app, client_of):
         ({"answer": "yes"}, "Confirm this to say yes"),
         ({"answer": "no", "note": "kept words"}, "Choose a reason for no"),
         ({"answer": "no", "reason_code": "other"}, "Write a few words"),
+        ({"answer": "yes", "note": "n" * 20_000}, "at most 600 characters, now 20,000."),
         ({"answer": "no", "reason_code": "nonsense", "note": "kept words"}, "Choose a reason for no"),
     ):
         response = answer(client, offer, **data)

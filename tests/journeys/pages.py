@@ -7,28 +7,18 @@ tell who does what, and what must come of it.
 from __future__ import annotations
 
 import re
-from functools import cache
 from typing import Any
 from urllib.parse import quote, urlsplit
 
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page, Response, expect
 
 from tests.journeys.conftest import PASSWORD, SIZES, Setting
 from tests.journeys.stories import Story
 from tests.journeys.words import Words
+from tests.look.engines import axe
 
-AXE_OPTIONS = {
-    "resultTypes": ["violations"],
-    "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
-}
 IDENTITY = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}")
 _examined: set[Any] = set()  # pages that axe has seen in a setting: once is enough
-
-
-@cache
-def _axe() -> Axe:
-    return Axe()
 
 
 def starting(text: str) -> re.Pattern[str]:
@@ -72,16 +62,8 @@ class Reader:
         )
         if self.setting.scripts and seen not in _examined:
             _examined.add(seen)
-            # The bar of decisions sticks to the window's foot and may cover half a link there; at the end of the
-            # page it stands in its own place, so that every target is measured whole.
-            place = page.evaluate("[scrollX, scrollY]")
-            page.evaluate("scrollTo({top: document.documentElement.scrollHeight, behavior: 'instant'})")
-            found = _axe().run(page, options=AXE_OPTIONS).response["violations"]
-            assert not found, f"{page.url}\n" + "\n".join(
-                f"{one['id']}: {[(node['html'][:200], node.get('failureSummary', '')) for node in one['nodes'][:3]]}"
-                for one in found
-            )
-            page.evaluate("([left, top]) => scrollTo({left, top, behavior: 'instant'})", place)
+            found = axe(page, page.url)
+            assert not found, "\n".join(map(str, found))
 
     def find(self, kind: str, title: str) -> str:
         """Find a published listing by its title in the list of its kind and open it; returns its path."""
@@ -245,7 +227,8 @@ class Reader:
         return self.page.locator(".pm-cands a[aria-current=true]")
 
     def keys(self, *keys: str) -> None:
-        """Press keys one after the other, as somebody without a mouse does."""
+        """Press keys one after the other, as somebody without a mouse does, once the page listens to them."""
+        self.page.wait_for_load_state()
         for key in keys:
             self.page.keyboard.press(key)
 

@@ -35,6 +35,7 @@ def test_new_person_registers_an_organisation(new_page, forum: Forum) -> None:
     expect(page.get_by_role("alert")).to_be_visible()
     expect(reader.field("E-mail")).to_have_value(email)
     reader.fill("Password", PHRASE)
+    page.get_by_role("checkbox").check()
     reader.press("Open an account")
     expect(reader.main.get_by_text(email)).to_be_visible()
 

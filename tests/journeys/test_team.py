@@ -49,6 +49,9 @@ def test_post_changes_hands(setting: Setting, new_page, forum: Forum) -> None:
     successor.fill("E-mail", email)
     successor.fill("Password", PHRASE)
     successor.press("Sign in")
+    for box in successor.main.get_by_role("checkbox").all():  # what is in force is asked before anything else
+        box.check()
+    successor.press("I agree, go on")
     successor.reads("You are signed in as %(name)s.", name=name)
     successor.main.locator(".pm-panel").get_by_role("button").click()
     successor.look()

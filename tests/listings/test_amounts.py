@@ -35,6 +35,14 @@ BN, M = 10**9, 10**6
         ("USD 5m to USD 10m", 5 * M, 10 * M, "USD"),
         ("15 tỷ–100", 15 * BN, 100 * BN, "VND"),
         ("2 tỷ 500 triệu", 2500 * M, 2500 * M, "VND"),
+        ("2 tỷ 500", 2500 * M, 2500 * M, "VND"),  # as people say it: never two billion and five hundred đồng
+        ("2 tỷ 5", 2500 * M, 2500 * M, "VND"),
+        ("15 tỷ 05", 15_050 * M, 15_050 * M, "VND"),
+        ("2 tỷ rưỡi", 2500 * M, 2500 * M, "VND"),
+        ("1–2 tỷ rưỡi", BN, 2500 * M, "VND"),
+        ("1 trieu ruoi USD", 1_500_000, 1_500_000, "USD"),
+        ("2 tỷ 500.000.000", 2500 * M, 2500 * M, "VND"),
+        ("2 million 500 USD", 2_000_500, 2_000_500, "USD"),
         ("2 nghìn tỷ đồng", 2000 * BN, 2000 * BN, "VND"),
         ("15.000.000.000 đồng", 15 * BN, 15 * BN, "VND"),
         ("15,000,000,000 VND", 15 * BN, 15 * BN, "VND"),
@@ -82,6 +90,8 @@ def test_undisclosed(text):
         ("USD 9000000 bn", "too_large"),
         ("5 tỷ / năm", "not_understood"),
         ("500 triệu 2 tỷ", "not_understood"),
+        ("2 tỷ 5 rưỡi", "not_understood"),
+        ("rưỡi tỷ", "not_understood"),
         ("USD " + "9" * 400, "not_understood"),
     ],
 )
@@ -93,6 +103,7 @@ def test_asked_back(text, code):
 
 def test_a_default_currency_is_taken_only_where_none_is_told():
     assert read("2.5 m", "en", default="USD").currency == "USD"
+    assert read("5 tỷ", "en", default="USD").currency == "VND"  # tỷ alone is never dollars
     assert read("$2m", "en", default="SGD").currency == "SGD"
     assert read("EUR 2m", "en", default="USD").currency == "EUR"
 

@@ -130,19 +130,6 @@ def test_no_page_carries_inline_style_or_script(path: Path) -> None:
     assert not re.search(r"\son[a-z]+\s*=\s*[\"']", text)
 
 
-@pytest.mark.parametrize("path", PAGES, ids=lambda path: str(path.relative_to(ROOT / "templates")))
-def test_rows_of_a_folding_table_keep_their_roles(path: Path) -> None:
-    """display:block takes a table's meaning away in some browsers; the roles give it back."""
-    text = path.read_text("utf-8")
-    for table in re.findall(r"<table[^>]*pm-fold.*?</table>", text, flags=re.DOTALL):
-        assert re.match(r'<table[^>]*role="table"', table)
-        assert not re.search(r"<tr(?![^>]*role=)", table)
-        assert not re.search(r"<t[dh](?![a-z])(?![^>]*role=)", table)
-    for rows in re.findall(r"\{%-? call [\w.]*fold\(.*?endcall", text, flags=re.DOTALL):
-        assert not re.search(r"<tr(?![^>]*role=)", rows)
-        assert not re.search(r"<t[dh](?![a-z])(?![^>]*role=)", rows)
-
-
 @pytest.mark.parametrize("slug", ["matching", "conduct", "privacy", "accessibility"])
 def test_pages_about_the_forum_say_as_much_in_both_languages(slug: str) -> None:
     texts = [(ROOT / "templates/about" / lang / f"{slug}.html").read_text("utf-8") for lang in ("vi", "en")]

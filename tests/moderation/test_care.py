@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from ppp_match.db import db
+from ppp_match.home.figures import review_load
 from ppp_match.lifecycle import NotPermitted, Refused
 from ppp_match.moderation import assignment, notes
 from ppp_match.moderation.models import ModerationNote
@@ -147,5 +148,9 @@ def test_it_is_assigned_on_the_pages_and_counted_at_home(client_of):
     page = client_of(colleague).get("/").get_data(as_text=True)
     assert "Listings assigned to you (1)" in page
     assert "Needs assigned to you (1)" in page
+    for again in ("nobody", who):  # taken away and given once more
+        assert client.post(f"/review/listings/{waiting_id}/assign", data={"who": again}).status_code == 303
+    load = review_load(actor_of(colleague))
+    assert load.oldest_need_of_mine < load.oldest_listing_of_mine  # each queue tells its own wait
     assert client.post(f"/review/matches/need/{need_id}/assign", data={"who": "nobody"}).status_code == 303
     assert "Needs assigned to you" not in client_of(colleague).get("/").get_data(as_text=True)

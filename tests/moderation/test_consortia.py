@@ -12,7 +12,7 @@ from ppp_match.db import db
 from ppp_match.recommendations import consortia, operations, refresh
 from ppp_match.recommendations.models import Match, MatchDecision
 from tests.conftest import new_key
-from tests.factories import actor_of, make_listing, make_member, make_staff
+from tests.factories import OrganisationFactory, actor_of, make_listing, make_member, make_staff
 
 FORECAST = "We forecast the flood depth of streets and send an early warning four hours ahead."
 PUMPS = "We operate and maintain drainage pumping stations around the clock with our own crews."
@@ -49,6 +49,28 @@ def test_related_companies_are_not_suggested(need, companies):
     db.session.add(OrganisationRelation(organisation_id=first, related_id=second, kind="owner"))
     db.session.flush()
     assert consortia.consortia_of(need) == []
+
+
+@pytest.mark.both_databases
+@pytest.mark.parametrize(
+    ("kind", "suggested"), [("owner", False), ("affiliate", False), ("former_employer", True)]
+)
+def test_two_companies_of_one_owner_are_not_suggested(need, companies, kind, suggested):
+    assert consortia.consortia_of(need)  # what was worked out before a relation was declared does not stand
+    db.session.commit()
+    parent = OrganisationFactory(kind="vendor")
+    for one in companies:
+        db.session.add(
+            OrganisationRelation(organisation_id=one.organisation_id, related_id=parent.id, kind=kind)
+        )
+    db.session.commit()
+    assert bool(consortia.consortia_of(need)) is suggested
+
+
+def test_organisations_hang_together_through_others():
+    groups = consortia.groups_of([("a", "b"), ("c", "d"), ("b", "c"), ("x", "y")])
+    assert groups["a"] == groups["d"] == {"a", "b", "c", "d"}
+    assert groups["x"] == {"x", "y"}
 
 
 @pytest.mark.both_databases

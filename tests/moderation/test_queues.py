@@ -11,11 +11,13 @@ from hypothesis import strategies as st
 from werkzeug.datastructures import MultiDict
 
 from ppp_match.db import db, now
+from ppp_match.home.figures import review_load
 from ppp_match.listings import operations as listings
 from ppp_match.moderation import assignment, deciding, listing_queue, need_queue, targets
 from ppp_match.moderation.due_dates import due_by, overdue_since
 from ppp_match.moderation.queue_filters import CHOICES, FLAGS, read_filters
 from ppp_match.recommendations import operations
+from ppp_match.recommendations.models import MatchDecision
 from tests.factories import actor_of, make_listing, make_member, make_staff
 
 MOMENTS = st.datetimes(datetime(2026, 1, 1), datetime(2028, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001
@@ -70,6 +72,24 @@ def found(actor, **asked):
         at = need_queue.place_of(at.after, filters, actor) if at.after else None
     assert walked == ids
     return ids
+
+
+@pytest.mark.both_databases
+def test_home_says_of_the_longest_wait_what_the_queue_says(app):
+    """A pair that came back waits since then, at home too, not since it was suggested."""
+    moderator = actor_of(make_staff())
+    with time_machine.travel(now() - timedelta(days=40)):
+        returned = make_pair()
+    with time_machine.travel(now() - timedelta(days=9)):
+        make_pair()
+        undone = MatchDecision(match_id=returned.id, from_state="rejected", to_state="suggested")
+        db.session.add(undone)
+        db.session.flush()
+    with time_machine.travel(now() - timedelta(days=12)):
+        oldest = make_pair()
+    rows, _total = need_queue.rows_of(read_filters("matches", {}), moderator)
+    assert rows[0].need.id == oldest.need_id
+    assert review_load(moderator).oldest_candidate == rows[0].since
 
 
 @pytest.mark.both_databases

@@ -91,6 +91,13 @@ def test_the_page_says_what_became_of_each(client_of):
     page = client.get(done.location).get_data(as_text=True)
     assert "The pair is on the short list." in page
     assert "Somebody else decided on it first" in page
+    again = client.post(address, data={"t-d": "shortlist", "t-pair": ticked([first])})
+    page = client.get(again.location).get_data(as_text=True)
+    assert "You have decided on this pair already; it stays as it is." in page
+    assert "Somebody else" not in page
+    other = client_of(make_staff())
+    late = other.post(address, data={"t-d": "shortlist", "t-pair": ticked([first])})
+    assert "Somebody else decided on it first" in other.get(late.location).get_data(as_text=True)
 
 
 def test_a_pair_of_another_bench_is_not_touched(client_of):

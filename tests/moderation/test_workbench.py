@@ -73,6 +73,44 @@ def test_both_texts_carry_their_marks_with_equal_numbers(client_of, moderator):
     assert "style=" not in page
 
 
+@pytest.mark.parametrize(
+    ("lang", "does_not", "wants_not"),
+    [
+        ("en", "the company says that it does not do this", "the need says that it does not want this"),
+        ("vi", "doanh nghiệp nói rõ là không làm việc này", "nhu cầu nói rõ là không muốn việc này"),
+    ],
+)
+def test_what_counts_against_is_marked_where_it_is_said(client_of, moderator, lang, does_not, wants_not):
+    need = make_listing(
+        "need",
+        state="published",
+        lang="en",
+        texts={
+            "title": "Warning of street flooding",
+            "problem": "Streets flood. We want warnings and new drainage pumps.",
+            "exclusions": "Radar stations",
+        },
+    )
+    make_listing(
+        "capability",
+        state="published",
+        texts={
+            "title": "Warning of street flooding",
+            "solves": "We warn of floods with radar stations.",
+            "not_offered": "Drainage pumps <b>of any kind</b>",
+        },
+    )
+    refresh.refresh_need(need)
+    page = client_of(moderator).get(f"/review/matches/need/{need.id}?lang={lang}").get_data(as_text=True)
+    against = re.findall(
+        r'<li[^>]*>(?:<mark class="t-miss" title="[^"]+">([^<]+)<sup>−</sup></mark>)(.*?)</li>', page
+    )
+    assert ("Drainage pumps", " &lt;b&gt;of any kind&lt;/b&gt;") in against
+    assert ("Radar stations", "") in against
+    assert f"“Drainage pumps”: {does_not}" in page
+    assert f"“Radar stations”: {wants_not}" in page
+
+
 @pytest.mark.parametrize("lang", ["vi", "en"])
 def test_the_rows_add_up_to_the_score_on_the_page(client_of, moderator, lang):
     match = make_pair()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from datetime import timedelta
 from itertools import pairwise
@@ -11,6 +12,8 @@ from sqlalchemy import func, select
 
 from ppp_match import audit
 from ppp_match.accounts.models import Membership, User
+from ppp_match.attachments import limits
+from ppp_match.attachments.models import Attachment
 from ppp_match.db import db, now
 from ppp_match.introductions.models import Introduction, Message, Offer, ReadMark
 from ppp_match.lifecycle import JOIN, MATCH, MERGE
@@ -32,6 +35,7 @@ def check_the_story() -> None:
     _check_people()
     _check_year()
     _check_judged_set()
+    _check_files()
     _check_order_of_pairs()
     _check_order_of_the_rest()
 
@@ -42,6 +46,20 @@ def _all(table: Any) -> list[Any]:
 
 def _states(column: Any) -> Counter[str]:
     return Counter(db.session.scalars(select(column)))
+
+
+def _check_files() -> None:
+    """Files of several kinds and both languages: published ones, one that waits, one in a conversation."""
+    found = _all(Attachment)
+    assert {one.kind for one in found} >= {"pdf", "png", "docx", "csv"}
+    assert {one.lang for one in found} == {"vi", "en"}
+    assert {(one.subject_type, one.state) for one in found} >= {
+        ("listing", "shown"),
+        ("listing", "waiting"),
+        ("message", "shown"),
+    }
+    assert all(limits.store().path(one.digest).is_file() for one in found)
+    assert all("(minh họa)" in one.name or "(demo)" in one.name for one in found)
 
 
 def _check_judged_set() -> None:
@@ -87,6 +105,7 @@ def _check_talks() -> None:
     langs = {frozenset(message.lang for message in one.messages) for one in long}
     assert langs >= {frozenset({"vi"}), frozenset({"en"}), frozenset({"vi", "en"})}
     texts = db.session.scalars(select(Message.body)).all()
+    assert not [text for text in texts if re.search(r"^- .* - ", text, re.MULTILINE)], "a list lost its lines"
     assert len(set(texts)) == len(texts)
     sides = [{message.organisation_id for message in one.messages} for one in introductions]
     assert any(len(side) == 1 for side in sides)
@@ -186,6 +205,11 @@ def _check_order_of_the_rest() -> None:
         assert listing.ended_at is None or listing.created_at < listing.ended_at <= now(), listing.label
         if listing.published_at and listing.ended_at:
             assert listing.published_at < listing.ended_at, listing.label
+        if listing.state == "in_review":
+            began = select(audit.AuditEvent.actor_id).where(
+                audit.AuditEvent.subject_id == listing.id, audit.AuditEvent.action == "listing.in_review"
+            )
+            assert db.session.scalars(began).all() == [listing.holder_id], listing.label
         accepted = [row.accepted_at for row in listing.revisions if row.accepted_at]
         assert accepted == sorted(accepted), listing.label
         assert all(listing.published_at <= at <= now() for at in accepted), listing.label

@@ -17,12 +17,14 @@ from ppp_match.introductions.models import Introduction, Message, Offer
 from ppp_match.lifecycle import LISTING
 from ppp_match.listings.fields import missing
 from ppp_match.listings.models import CLOSE_REASONS, Listing, ReferenceProject, Revision
+from ppp_match.listings.models_references import ReferenceRequest
 from ppp_match.recommendations.models import Interest, Match
 from ppp_match.seeding.demo import ACCOUNTS, DEMO, load_demo
 from ppp_match.seeding.files import SeedError
 from ppp_match.seeding.listings import CONFIRMATIONS, join_merged, load_listings
 from ppp_match.seeding.people import load_organisations, load_people
 from ppp_match.seeding.reference import REFERENCE, load_reference, load_taxonomy, load_vocabularies
+from ppp_match.verification.models import VerificationRequest
 from ppp_match.vocabularies import forget, sectors
 from tests.seeding.story_checks import check_the_story
 
@@ -127,6 +129,11 @@ def _check_organisations() -> None:
     assert not any(row.is_verified for row in suspended)
     small = [row for row in organisations if row.kind == "vendor" and row.size_band in ("micro", "small")]
     assert len(small) >= 35
+    asked = {state for (state,) in db.session.execute(select(VerificationRequest.state).distinct())}
+    assert asked >= {"draft", "submitted", "first_check", "returned", "verified"}
+    assert any(row.is_past_term for row in organisations)
+    questions = {state for (state,) in db.session.execute(select(ReferenceRequest.state).distinct())}
+    assert questions >= {"pending", "confirmed", "refused", "expired"}
     worth = {state for (state,) in db.session.execute(select(ReferenceProject.confirmation).distinct())}
     assert worth == set(CONFIRMATIONS)
 
@@ -199,14 +206,6 @@ def test_an_amendment_needs_a_published_listing_and_a_change(app, tmp_path):
     broken.write_text(head + "  amendment: {state: draft, days_ago: 2}\n", encoding="utf-8")
     with pytest.raises(SeedError, match=r"line \d+: .* changes nothing"):
         load_listings(broken, "need")
-
-
-def test_a_suspension_is_a_number_of_days(app, tmp_path):
-    text = (DEMO / "vendors.yaml").read_text(encoding="utf-8")
-    broken = tmp_path / "vendors.yaml"
-    broken.write_text(text.replace("suspended_days_ago: 35", "suspended_days_ago: soon"), encoding="utf-8")
-    with pytest.raises(SeedError, match=r"vendors\.yaml, line \d+: suspended_days_ago"):
-        load_organisations(broken)
 
 
 def test_nothing_in_the_demo_can_be_taken_for_real():

@@ -6,8 +6,10 @@ import pytest
 from flask import url_for
 from sqlalchemy import event
 
+from ppp_match.complaints import operations as reports
 from ppp_match.db import db
 from ppp_match.introductions import operations as introductions
+from ppp_match.permissions import VISITOR
 from ppp_match.recommendations import operations as recommendations
 from tests.factories import actor_of, add_reference, make_listing
 from tests.walk.routes import GET
@@ -25,6 +27,8 @@ LISTS = (
     "/review/merges",
     "/review/organisations",
     "/review/judged",
+    "/review/reports",
+    "/review/versions",
 )
 # No page asks more than this, whoever reads it; BEGIN is not counted.
 AT_MOST = 12
@@ -34,6 +38,12 @@ MORE = {
     ("home.index", "vendor"): 13,
     ("home.index", "partner"): 13,
     ("home.index", "expert"): 14,
+    # No lists or records either: what may stand in the way of an erasure, and a preview, which asks each rule.
+    **{("privacy.erasure", role): 14 for role in ROLES},
+    ("privacy.manage_retention", "administrator"): 26,
+    ("listings.edit", "city"): 13,  # the forum's phrases, beside what the form needs itself
+    # Every kind of decision that can be appealed against is looked for in its own table.
+    **{("complaints.mine", role): 18 for role in ROLES},
 }
 
 
@@ -59,7 +69,7 @@ def asked(app):
 
 
 def _grow(world, number):
-    """More pairs: offered, introduced, waiting."""
+    """More pairs: offered, introduced, waiting; and more reports of their texts."""
     moderator = actor_of(world.people["moderator"])
     for at in range(number):
         need = make_listing(
@@ -69,6 +79,8 @@ def _grow(world, number):
             "capability", state="published", organisation=world.vendor, texts={"title": f"Flood model {at}"}
         )
         add_reference(capability)
+        for listing in (need, capability):
+            reports.report(listing, kind="spam", words="Rác.", actor=VISITOR)
         match = recommendations.add_pair(need, capability, actor=moderator)
         recommendations.approve_match(match, actor=moderator)
         offer = introductions.make_offer(match, actor=moderator)

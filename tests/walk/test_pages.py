@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import re
+from urllib.parse import parse_qsl, urlencode
 
 import html5lib
 import pytest
@@ -19,9 +19,20 @@ def _pages(app, world, role):
     with app.test_request_context():
         return [
             url_for(endpoint, **arguments(world))
-            for (endpoint, _what), (arguments, statuses) in GET.items()
-            if statuses[position] == 200 and not endpoint.startswith("health.")
+            for (endpoint, what), (arguments, statuses) in GET.items()
+            if statuses[position] == 200
+            and not endpoint.startswith(("health.", "attachments."))
+            and what != "a file"
         ]
+
+
+def _place(link: str) -> str:
+    """Where a link leads, the same for all that only ask for another language or look: every page has those."""
+    path, _mark, query = link.partition("#")[0].partition("?")
+    asked = [
+        pair for pair in parse_qsl(query, keep_blank_values=True) if pair[0] not in ("lang", "theme", "gloss")
+    ]
+    return f"{path}?{urlencode(asked)}" if asked else path
 
 
 def _parse(html: str):
@@ -47,7 +58,7 @@ def test_pages_are_whole_in_both_languages(app, world, clients, role):
             ids = [e.get("id") for e in tree.iter() if e.get("id")]
             assert len(ids) == len(set(ids)), (page, sorted(i for i in ids if ids.count(i) > 1))
             links |= {a.get("href") for a in tree.findall(f".//{HTML}a") if a.get("href")}
-    local = sorted({re.sub(r"#.*", "", link) for link in links if link.startswith("/")} - {""})
+    local = sorted({_place(link) for link in links if link.startswith("/")})
     dead = [
         (link, status)
         for link in local

@@ -70,8 +70,16 @@ def test_post_routes_let_no_visitor_in_and_no_stranger(app, world, clients):
         "security.register",
         "security.forgot_password",
         "security.send_confirmation",
+        "second_step.ask",  # whoever knows the password, and whoever has a passkey
+        "second_step.by_passkey",
+        "accounts.confirm_email",  # whoever has the secret link
         "teams.decline",  # whoever has the secret link, with or without an account
         "teams.register",
+        "verification.domain_confirm",
+        "listings.reference_answer",
+        "complaints.report",  # visitors report too
+        "complaints.tell_concern",
+        "complaints.concern_again",
     }
     wrong = []
     for rule in _rules(app, "POST"):
@@ -96,7 +104,8 @@ def test_post_routes_let_no_visitor_in_and_no_stranger(app, world, clients):
             elif not can(actor_of(world.people[role]), permission):
                 right = status == 403
             else:
-                right = 300 <= status < 500
+                shown_once = rule.endpoint == "accounts.recovery_codes"  # in the answer itself
+                right = 300 <= status < 500 or shown_once
             if not right:
                 wrong.append(f"POST {rule.endpoint} as {role}: {status}")
     assert not wrong, "\n".join(wrong)
@@ -109,7 +118,10 @@ def test_what_is_not_there_is_404_for_everybody(app, world, clients):
 
 
 def test_get_requests_write_nothing(app, world, clients):
-    """Asking every page as every role leaves the audit trail and the listings as they were."""
+    """Asking every page as every role leaves the audit trail and the listings as they were.
+
+    All that may come to the trail is that the staff read something of others, which is itself recorded.
+    """
     from sqlalchemy import func, select
 
     from ppp_match.audit import AuditEvent
@@ -117,7 +129,16 @@ def test_get_requests_write_nothing(app, world, clients):
     from ppp_match.search.models import IndexChange
 
     def state():
-        return [db.session.scalar(select(func.count()).select_from(t)) for t in (AuditEvent, IndexChange)]
+        readings = (
+            "introduction.read",
+            "audit.exported",
+            "attachment.read",
+            "correction.read",
+            "message.read",
+            "concern.read",
+        )
+        events = select(func.count()).where(AuditEvent.action.not_in(readings))
+        return [db.session.scalar(events), db.session.scalar(select(func.count()).select_from(IndexChange))]
 
     before = state()
     for (endpoint, _what), (arguments, _expected) in GET.items():

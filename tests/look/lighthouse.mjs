@@ -1,0 +1,59 @@
+// Lighthouse over a list of pages, on a phone: reads {pages, chromium, runs} from standard input and prints, for each
+// page, the best scores of its runs. Each reader has a browser of their own: a cookie that a page sets would be sent in
+// the place of the one that is given here.
+import {text} from "node:stream/consumers";
+import {launch} from "chrome-launcher";
+import lighthouse from "lighthouse";
+
+const {pages, chromium, runs} = JSON.parse(await text(process.stdin));
+let browser, reader;
+
+async function browserOf(cookie) {
+  if (browser && reader === cookie) return;
+  browser?.kill();
+  reader = cookie;
+  browser = await launch({chromePath: chromium, chromeFlags: [
+  "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+  "--disable-background-networking", "--disable-component-update", "--disable-sync"]});
+}
+
+async function examine(page, tries = 4) {
+  const {lhr} = await lighthouse(page.url, {
+    port: browser.port, output: "json", logLevel: "error", onlyCategories: page.categories,
+    throttlingMethod: "simulate", formFactor: "mobile",
+    extraHeaders: {"Accept-Language": page.lang, ...(page.cookie ? {Cookie: page.cookie} : {})}});
+  if (lhr.runtimeError && tries > 1) return examine(page, tries - 1);  // a busy machine loses the trace now and then
+  if (lhr.runtimeError) throw new Error(`${page.url}: ${lhr.runtimeError.message}`);
+  const scores = {}, lost = [];
+  for (const [name, category] of Object.entries(lhr.categories)) {
+    scores[name] = Math.round(100 * category.score);
+    for (const {id, weight} of category.auditRefs) {
+      const audit = lhr.audits[id];
+      if (weight && audit.score !== null && audit.score < 0.9) lost.push(`${name}: ${id} ${audit.displayValue ?? audit.title}`);
+    }
+  }
+  const asked = lhr.audits["network-requests"].details.items;
+  const host = new URL(page.url).host;
+  return {name: page.name, final: lhr.finalDisplayedUrl, scores, lost,
+    bytes: asked.reduce((sum, one) => sum + (one.transferSize ?? 0), 0),
+    shift: lhr.audits["cumulative-layout-shift"].numericValue,
+    elsewhere: asked.map(one => one.url).filter(url => !url.startsWith("data:") && new URL(url).host !== host)};
+}
+
+const good = answer => Object.values(answer.scores).every(score => score >= 95);
+const sum = answer => Object.values(answer.scores).reduce((all, score) => all + score, 0);
+try {
+  const answers = [];
+  for (const page of pages) {
+    await browserOf(page.cookie);
+    let best = await examine(page);
+    for (let run = 1; run < runs && !good(best); run++) {
+      const next = await examine(page);
+      if (sum(next) > sum(best)) best = next;
+    }
+    answers.push(best);
+  }
+  console.log(JSON.stringify(answers));
+} finally {
+  browser?.kill();
+}
