@@ -1,6 +1,7 @@
 """Lighthouse on a phone: ten pages with at least 95 in everything, small, still, and asking no other host.
 
-A machine that is busy makes the clock of a page run slow, so the best of up to five runs counts.
+A machine that is busy makes the clock of a page run slow: the best of up to five runs counts, each slowed to a phone's
+pace from what the machine was measured at (tests/look/lighthouse.mjs).
 """
 
 from __future__ import annotations
