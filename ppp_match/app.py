@@ -122,6 +122,7 @@ def import_declarations() -> None:
     from ppp_match.attachments import personal as attachments  # noqa: F401
     from ppp_match.complaints import personal as complaints  # noqa: F401
     from ppp_match.consents import personal as consents  # noqa: F401
+    from ppp_match.declarations import personal as declarations  # noqa: F401
     from ppp_match.introductions import personal as introductions  # noqa: F401
     from ppp_match.listings import personal as listings  # noqa: F401
     from ppp_match.moderation import personal as moderation  # noqa: F401
@@ -143,6 +144,7 @@ def import_models() -> None:
     from ppp_match.attachments import models as attachments  # noqa: F401
     from ppp_match.complaints import models as complaints  # noqa: F401
     from ppp_match.consents import models as consents  # noqa: F401
+    from ppp_match.declarations import models as declarations  # noqa: F401
     from ppp_match.introductions import models as introductions  # noqa: F401
     from ppp_match.listings import join_models  # noqa: F401
     from ppp_match.listings import models as listings  # noqa: F401
@@ -165,6 +167,7 @@ def register_rooms(app: Flask, settings: Settings) -> None:
     from ppp_match.accounts import views as accounts
     from ppp_match.attachments import views as attachments
     from ppp_match.complaints import views as complaints
+    from ppp_match.declarations import views as declarations
     from ppp_match.home import views as home
     from ppp_match.inspection import views as inspection
     from ppp_match.introductions import views as introductions
@@ -197,6 +200,7 @@ def register_rooms(app: Flask, settings: Settings) -> None:
         recommendations,
         introductions,
         verification,
+        declarations,
         moderation,
         complaints,
         steering,

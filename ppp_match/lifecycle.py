@@ -2,7 +2,7 @@
 
 What lives here: `Transition` tables {(from, to): Transition} of listings, amendments, addenda, matches, joined
 needs, merges, the verification of organisations and their suspension, terms, erasures, corrections, reports,
-appeals, and `move()`.
+appeals, declared relations and interests, and `move()`.
 Who holds a permission stands in `permissions.py`; what happens besides the move stands in the operations.
 """
 
@@ -158,6 +158,7 @@ MATCH = Lifecycle(
             "conflict_blocked",
             Transition("match.review", needs_reason=True),
         ),
+        ("offered", "conflict_blocked"): Transition("declaration.decide", needs_reason=True),
         ("approved", "offered"): Transition("match.review", guard="refuse_blocked"),
         ("approved", "on_hold"): Transition("match.review", needs_reason=True),
         ("offered", "introduced"): Transition("offer.answer", guard="refuse_without_both_answers"),
@@ -318,6 +319,37 @@ APPEAL = Lifecycle(
     lines=_fan_out("open", ("upheld", "overturned"), Transition("appeal.decide", needs_reason=True)),
 )
 
+# A relation of two organisations, and an interest of a person in one. Who declared it cannot end it alone: it counts
+# until somebody else has looked at what is said about its end.
+RELATION = Lifecycle(
+    name="relation",
+    states=("declared", "ending", "ended"),
+    lines={
+        ("declared", "ending"): Transition("relation.declare", needs_reason=True),
+        ("ending", "declared"): Transition("relation.review", needs_reason=True),
+        **_fan_in(("declared", "ending"), "ended", Transition("relation.review", needs_reason=True)),
+    },
+)
+INTEREST = Lifecycle(
+    name="declared_interest",
+    states=RELATION.states,
+    lines={
+        ("declared", "ending"): Transition("interest.declare", needs_reason=True),
+        ("ending", "declared"): Transition("interest.review", needs_reason=True),
+        **_fan_in(("declared", "ending"), "ended", Transition("interest.review", needs_reason=True)),
+    },
+)
+
+# What a side declares when it is asked to be introduced. It can say yes once the forum saw no obstacle.
+DECLARATION = Lifecycle(
+    name="declaration",
+    states=("open", "cleared", "barred", "lapsed"),
+    lines={
+        **_fan_out("open", ("cleared", "barred"), Transition("declaration.decide", needs_reason=True)),
+        ("open", "lapsed"): Transition("offer.answer"),
+    },
+)
+
 # What an appeal that was granted turns back. These lines stand apart, since nobody else walks them. A text is reviewed
 # anew, and so is what an organisation brought to be verified; a pair waits for a moderator again.
 _GRANTED = Transition("appeal.decide", needs_reason=True)
@@ -355,6 +387,9 @@ LIFECYCLES = (
     CORRECTION,
     REPORT,
     APPEAL,
+    RELATION,
+    INTEREST,
+    DECLARATION,
     LISTING_APPEAL,
     VERIFICATION_APPEAL,
     MATCH_APPEAL,

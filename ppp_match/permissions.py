@@ -40,6 +40,9 @@ class Actor:
     staff_role: str | None = None
     acting_for: OrganisationRef | None = None
     memberships: tuple[OrganisationRef, ...] = ()
+    recused_from: frozenset[uuid.UUID] = (
+        frozenset()
+    )  # organisations in which this person has a declared interest
     is_system: bool = False
 
     @property
@@ -56,8 +59,14 @@ class Actor:
 
     @property
     def organisation_ids(self) -> frozenset[uuid.UUID]:
-        """Every organisation this person belongs to, for conflict checks."""
+        """Every organisation this person belongs to."""
         return frozenset(ref.id for ref in self.memberships)
+
+    @property
+    def conflicting_ids(self) -> frozenset[uuid.UUID]:
+        """The organisations about which this person decides nothing for the forum: their own and those of a declared
+        interest."""
+        return self.organisation_ids | self.recused_from
 
     @property
     def roles(self) -> frozenset[str]:
@@ -88,7 +97,8 @@ class Permission:
     """Who holds a permission: roles, and how they must stand to the thing.
 
     relation: "any" (no matter whose), "own" (the organisation one acts for is a party), "owner" (the same, and
-    one is an owner there), "other" (none of one's organisations is a party: nobody reviews their own).
+    one is an owner there), "other" (neither one's organisations nor those of a declared interest are a party: nobody
+    reviews their own).
     """
 
     roles: tuple[str, ...]
@@ -157,6 +167,27 @@ PERMISSIONS: dict[str, Permission] = {
     "moderation.note": Permission(STAFF, "other", "write and read notes among moderators"),
     "moderation.assign": Permission(
         STAFF, "other", "assign a listing in review or a need's candidates to a colleague"
+    ),
+    "register.read": Permission(EVERYONE, does="read the public register of relations between organisations"),
+    "relation.declare": Permission(
+        MEMBERS, "owner", "declare relations of the organisation, say that one has ended"
+    ),
+    "relation.read": Permission(
+        (*MEMBERS, *STAFF), does="read an organisation's declarations (members: their own)"
+    ),
+    "relation.review": Permission(
+        STAFF, "other", "declare a relation for an organisation, confirm that one has ended"
+    ),
+    "interest.declare": Permission(SIGNED_IN, does="declare one's own interests, say that one has ended"),
+    "interest.review": Permission(
+        STAFF, "other", "read declared interests of persons (which is recorded), confirm that one has ended"
+    ),
+    "recusal.take": Permission(STAFF, does="recuse oneself from an organisation"),
+    "recusal.impose": Permission(
+        ("administrator",), does="recuse a colleague from an organisation, lift a recusal (nobody one's own)"
+    ),
+    "declaration.decide": Permission(
+        STAFF, "other", "decide on what a side declared when it was asked to be introduced"
     ),
     "report.file": Permission(
         EVERYONE, does="report a published text, a profile, a file or (the two sides) a message"
@@ -229,7 +260,7 @@ def can(actor: Actor, permission: str, subject: HasParties | None = None) -> boo
         return True
     parties = subject.party_ids
     if rule.relation == "other":
-        return not (parties & actor.organisation_ids)
+        return not (parties & actor.conflicting_ids)
     if actor.organisation_id not in parties:
         return False
     return rule.relation != "owner" or (

@@ -14,6 +14,21 @@ WORDS: dict[str, Any] = {
     "appeal_closed": _l("There is no decision here that can be appealed against any more."),
     "concern_full": _l("This case holds as much as it can. Tell a new one."),
     "concern_secret": _l("Open the page anew: its secret was not whole."),
+    "already_declared": _l("Your side has declared something for this offer already."),
+    "declaration_waits": _l(
+        "The forum has not decided yet on what your side declared. You are told, and can say yes then."
+    ),
+    "in_the_future": _l("This day is still to come."),
+    "interest_in_own": _l(
+        "You belong to this organisation, so it counts as yours already and needs no declaration."
+    ),
+    "personal_interest": _l(
+        "You have a declared interest in the other organisation, so a colleague of yours answers."
+    ),
+    "relation_to_itself": _l("An organisation is not related to itself."),
+    "relation_to_nobody": _l("Name the other organisation."),
+    "unknown_interest": _l("Choose one of the kinds in the list."),
+    "unknown_relation": _l("Choose one of the kinds in the list."),
     "decided_report": _l("Somebody else has decided on this report since you opened the page."),
     "message_hidden": _l("This message is hidden already."),
     "not_there": _l("What this is about is not there any more, or not in public."),
@@ -37,7 +52,8 @@ WORDS: dict[str, Any] = {
     ),
     "reference_incomplete": _l("Name the client, the year and the scope of the reference before you ask."),
     "reviewer_conflict": _l(
-        "You belong, or belonged until recently, to this organisation or to a related one, so a colleague decides."
+        "You belong, or belonged until recently, to this organisation or to a related one, or declared an interest in "
+        "it, so a colleague decides."
     ),
     "second_check_missing": _l("A public body is verified only after two moderators have looked."),
     "second_pair_of_eyes": _l("You have looked at this already; a colleague has to be the second."),

@@ -20,6 +20,10 @@ from ppp_match.complaints import operations as complaints
 from ppp_match.consents import operations as consents
 from ppp_match.consents import queries
 from ppp_match.db import db, now
+from ppp_match.declarations import relations
+from ppp_match.declarations.interests import declare_interest
+from ppp_match.declarations.interests import say_ended as end_interest
+from ppp_match.introductions import declaring
 from ppp_match.introductions import files as talk_files
 from ppp_match.introductions import operations as introductions
 from ppp_match.introductions.models import Introduction, Offer
@@ -98,6 +102,9 @@ class World:
     correction: Any = None  # asked for by the city's person
     report: Any = None  # of the vendor's capability, by the city
     appeal: Any = None  # of the vendor, against a rejection
+    relation: Any = None  # of the vendor to an organisation outside the forum
+    declared: Any = None  # the official's interest
+    declaration: Any = None  # what the city declared on the open offer
     phrase: Any = None
     concern: Any = None
     proposal: Any = None  # to merge the neighbour's second need into the city's
@@ -157,8 +164,25 @@ def build_world() -> World:
     _draft_a_lexicon(actor_of(world.people["administrator"]))
     _personal_data(world)
     _complain(world, moderator)
+    _declare(world)
     db.session.commit()
     return world
+
+
+def _declare(world: World) -> None:
+    """A relation that is said to have ended, an official's interest likewise, and what the city declared on its offer."""
+    vendor, city = actor_of(world.people["vendor"]), actor_of(world.people["city"])
+    world.relation = relations.declare_relation(
+        world.vendor, kind="owner", outside_name="Tập đoàn **Pubco**", note="51 %", actor=vendor
+    )
+    relations.say_ended(
+        world.relation, reason="Đã bán **hết** cổ phần.", version=world.relation.version, actor=vendor
+    )
+    world.declared = declare_interest(
+        world.people["city"], world.pending, kind="other", note="Từng **tư vấn** cho họ.", actor=city
+    )
+    end_interest(world.declared, reason="Hết việc.", version=world.declared.version, actor=city)
+    world.declaration = declaring.declare(world.offer, words="Em trai tôi **làm** ở đó.", actor=city)
 
 
 def _complain(world: World, moderator) -> None:

@@ -14,8 +14,8 @@ from sqlalchemy import (
     Index,
     String,
     Text,
-    UniqueConstraint,
     and_,
+    text,
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -35,6 +35,8 @@ ORGANISATION_KINDS: dict[str, tuple[str, ...]] = {
         "network_secretariat",
     ),
 }
+RELATION_KINDS = ("owner", "subsidiary", "affiliate", "former_employer")
+_LIVE = "state <> 'ended'"
 SIZE_BANDS = ("micro", "small", "medium", "large")
 # What the forum verifies: fixed from then on, since the mark would otherwise speak for something nobody looked at.
 IDENTITY_FIELDS = ("subtype", "name_vi", "name_en", "country", "registration_number")
@@ -110,6 +112,7 @@ class Organisation(Identified, Model):
     verified_until: Mapped[datetime | None]  # none: verified before terms were counted
     lapsed_at: Mapped[datetime | None]  # the term and its grace ended: what it published is hidden
     suspended_at: Mapped[datetime | None]
+    relations_confirmed_at: Mapped[datetime | None]  # an owner said that no relation is missing
     created_at: Mapped[datetime] = mapped_column(default=now)
     version: Mapped[int] = mapped_column()
 
@@ -174,25 +177,63 @@ class Organisation(Identified, Model):
         return "incomplete" if self.missing_for_verification() else None
 
 
+def _live_once(name: str, *columns: str, also: str = "") -> Index:
+    live = text(_LIVE + also)
+    return Index(
+        f"uq_organisation_relation_{name}", *columns, unique=True, sqlite_where=live, postgresql_where=live
+    )
+
+
 class OrganisationRelation(Identified, Model):
-    """A declared relation, used to find conflicts of interest. Holds both ways."""
+    """A declared relation, used to find conflicts of interest. Holds both ways, until the forum confirmed its end.
+
+    `related` is an organisation of the forum; one that is not here is named in `outside_name`. Rows are never deleted:
+    the register tells what was declared when.
+    """
 
     __tablename__ = "organisation_relation"
     __table_args__ = (
-        UniqueConstraint("organisation_id", "related_id", "kind"),
         CheckConstraint("organisation_id <> related_id", name="not_itself"),
+        CheckConstraint("(related_id IS NULL) = (outside_name <> '')", name="one_other"),
+        CheckConstraint(f"kind IN {RELATION_KINDS!r}", name="kind"),
+        CheckConstraint("state IN ('declared', 'ending', 'ended')", name="state"),
+        CheckConstraint("(state = 'ended') = (ended_at IS NOT NULL)", name="ended"),
+        # A NULL is like no other NULL, so that each of the two counts the rows that it is for.
+        _live_once("inside", "organisation_id", "related_id", "kind"),
+        _live_once("outside", "organisation_id", "outside_key", "kind", also=" AND related_id IS NULL"),
+        Index("ix_organisation_relation_outside", "outside_key"),
     )
 
     organisation_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("organisation.id"))
-    related_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("organisation.id"), index=True)
-    kind: Mapped[str] = mapped_column(String(20))  # owner, subsidiary, affiliate, former_employer
+    related_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("organisation.id"), index=True)
+    outside_name: Mapped[str] = mapped_column(String(200), default="")
+    outside_key: Mapped[str] = mapped_column(
+        String(200), default=""
+    )  # the name folded, to find who shares it
+    kind: Mapped[str] = mapped_column(String(20))
     note: Mapped[str] = mapped_column(String(300), default="")
+    since: Mapped[date | None]
     declared_at: Mapped[datetime] = mapped_column(default=now)
+    declared_by: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("user.id"))
+    state: Mapped[str] = mapped_column(String(10), default="declared")
+    end_reason: Mapped[str] = mapped_column(String(300), default="")
+    ended_at: Mapped[datetime | None]
+    ended_by: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("user.id"))
+    version: Mapped[int] = mapped_column()
 
     organisation: Mapped[Organisation] = relationship(
         foreign_keys=[organisation_id], back_populates="relations"
     )
-    related: Mapped[Organisation] = relationship(foreign_keys=[related_id])
+    related: Mapped[Organisation | None] = relationship(foreign_keys=[related_id])
+
+    __mapper_args__ = {"version_id_col": version}
+
+    @property
+    def party_ids(self) -> frozenset[uuid.UUID]:
+        return frozenset({self.organisation_id} | ({self.related_id} if self.related_id else set()))
+
+    def other_name(self, lang: str) -> str:
+        return self.related.name(lang) if self.related is not None else self.outside_name
 
 
 class User(Identified, UserMixin, Model):  # type: ignore[misc]  # UserMixin declares an integer id
@@ -212,6 +253,9 @@ class User(Identified, UserMixin, Model):  # type: ignore[misc]  # UserMixin dec
     locale: Mapped[str] = mapped_column(String(5), default="vi")
     timezone: Mapped[str] = mapped_column(String(40), default="Asia/Ho_Chi_Minh")
     job_title: Mapped[str] = mapped_column(String(120), default="")
+    # Organisations in which the person has a declared interest: what room `declarations` keeps, here so that no page
+    # has to ask for it.
+    recused_from: Mapped[list[Any]] = mapped_column(default=list)
     second_factor_at: Mapped[datetime | None]  # since when signing in takes more than the password
     closed_at: Mapped[datetime | None]  # the person closed the account: nothing personal is left in the row
     erased_at: Mapped[datetime | None]  # nor anywhere else, but for what must stay
@@ -242,7 +286,12 @@ class User(Identified, UserMixin, Model):  # type: ignore[misc]  # UserMixin dec
         )
         chosen = next((ref for ref in refs if ref.id == acting_for), refs[0] if refs else None)
         return Actor(
-            user_id=self.id, name=self.name, staff_role=self.staff_role, acting_for=chosen, memberships=refs
+            user_id=self.id,
+            name=self.name,
+            staff_role=self.staff_role,
+            acting_for=chosen,
+            memberships=refs,
+            recused_from=frozenset(map(uuid.UUID, self.recused_from)),
         )
 
 

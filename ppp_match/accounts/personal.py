@@ -8,7 +8,7 @@ declare(
     "user",
     group="account",
     who="id",
-    none="active confirmed_at create_datetime second_factor_at closed_at erased_at staff_role timezone",
+    none="recused_from active confirmed_at create_datetime second_factor_at closed_at erased_at staff_role timezone",
     kept={RECORD: "id locale"},
     anonymised="email name fs_uniquifier password",
     erased="job_title",
@@ -74,10 +74,18 @@ declare(
     who="verified_by",
     none="id kind subtype name_vi name_en about_vi about_en country city_id size_band registration_number website "
     "verification verification_note verification_requested_at verified_at verified_until lapsed_at suspended_at "
+    "relations_confirmed_at "
     "created_at version",
     kept={ORGANISATION: "contact_unit contact_email", RECORD: "verified_by"},
 )
-declare("organisation_relation", none="id organisation_id related_id kind note declared_at")
+declare(
+    "organisation_relation",
+    group="interests",
+    who="declared_by",
+    also="ended_by",
+    none="id organisation_id related_id outside_name outside_key kind since declared_at state ended_at version",
+    kept={RECORD: "declared_by ended_by", ORGANISATION: "note end_reason"},
+)
 declare(
     "city",
     none="id slug name_en name_local country latitude longitude population_order ascn_member_since "

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from datetime import timedelta
 
 from sqlalchemy import ColumnElement, false, func, or_, select, true
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import aliased, joinedload
 
 from ppp_match.accounts.models import (
     City,
@@ -107,16 +107,31 @@ def organisations_of(user_id: uuid.UUID) -> list[Membership]:
 
 
 def related_to(organisation_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, set[uuid.UUID]]:
-    """For each organisation the ones it has a declared relation with, whoever of the two declared it."""
+    """For each organisation the ones it has a declared relation with, whoever of the two declared it.
+
+    Two that declared the same owner, subsidiary or affiliate outside the forum are related too.
+    """
     found: dict[uuid.UUID, set[uuid.UUID]] = {one: set() for one in organisation_ids}
-    rows = db.session.execute(
-        select(OrganisationRelation.organisation_id, OrganisationRelation.related_id).where(
-            or_(OrganisationRelation.organisation_id.in_(found), OrganisationRelation.related_id.in_(found))
+    theirs, others = OrganisationRelation, aliased(OrganisationRelation)
+    declared = select(theirs.organisation_id, theirs.related_id).where(
+        theirs.state != "ended",
+        theirs.related_id.is_not(None),
+        or_(theirs.organisation_id.in_(found), theirs.related_id.in_(found)),
+    )
+    shared = (
+        select(theirs.organisation_id, others.organisation_id)
+        .join(others, others.outside_key == theirs.outside_key)
+        .where(
+            theirs.outside_key != "",
+            theirs.organisation_id != others.organisation_id,
+            theirs.organisation_id.in_(found),
+            *(side.state != "ended" for side in (theirs, others)),
+            *(side.kind != "former_employer" for side in (theirs, others)),
         )
     )
-    for one, other in rows:
+    for one, other in db.session.execute(declared.union_all(shared)):
         if one in found:
-            found[one].add(other)
+            found[one].add(other)  # type: ignore[arg-type]  # the statement leaves out rows without one
         if other in found:
             found[other].add(one)
     return found

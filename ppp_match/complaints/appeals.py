@@ -103,7 +103,7 @@ def refuse_own_decision(row: Appeal, actor: Actor) -> str | None:
     """Why this moderator does not answer it, as a refusal code: the decision is their own, or it is their house."""
     if actor.user_id in (row.decider_id, row.second_decider_id):
         return "second_pair_of_eyes"
-    if row.organisation_id in actor.organisation_ids or conflict_of(row.organisation_id, actor):
+    if row.organisation_id in actor.conflicting_ids or conflict_of(row.organisation_id, actor):
         return "reviewer_conflict"
     return None
 

@@ -126,7 +126,7 @@ def _filed(row: Report, subject: Any, actor: Actor) -> None:
 
 def colleagues_not_of(organisation_id: uuid.UUID) -> list[User]:
     """The forum's staff without those who belong to an organisation: who is told that something about it waits."""
-    return [one for one in staff() if organisation_id not in one.as_actor().organisation_ids]
+    return [one for one in staff() if organisation_id not in one.as_actor().conflicting_ids]
 
 
 def decide(row: Report, *, measure: str, reason: str, version: int, actor: Actor) -> None:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 
-from ppp_match.accounts.forms import Versioned
+from ppp_match.accounts.trying import tried
 from ppp_match.complaints import appeals, operations, queries, subjects, words
 from ppp_match.complaints.blueprint import blueprint
 from ppp_match.complaints.contesting import forum_today
@@ -17,7 +16,6 @@ from ppp_match.complaints.forms import AnswerAppealForm, DecideForm
 from ppp_match.complaints.models import Appeal, Report
 from ppp_match.db import db
 from ppp_match.introductions.models import Message
-from ppp_match.lifecycle import NotPermitted, Refused
 from ppp_match.moderation import queue_words, targets
 from ppp_match.notifications.paging import number_of, page_of
 from ppp_match.refusals import words_of
@@ -62,7 +60,7 @@ def decide(id: uuid.UUID) -> Any:
     row: Report = found_or_404(db.session.get(Report, id))
     actor = current_actor()
     form = DecideForm(subject_type=row.subject_type)
-    refusal, status = _tried(
+    refusal, status = tried(
         form,
         row,
         lambda: operations.decide(
@@ -107,28 +105,6 @@ def _seen_by_staff(row: Report, name: subjects.Named) -> str:
     )
 
 
-def _tried(form: Versioned, row: Report | Appeal, do: Callable[[], None]) -> tuple[str, int]:
-    """Do what the form asks for. (why not, status of the page): 303 where it is done, 200 where nothing was sent.
-
-    Where somebody was a moment earlier, the page shows the row as it is now, with what was typed.
-    """
-    if request.method == "GET":
-        form.version.data = str(row.version)
-        return "", 200
-    if not form.validate():
-        return "", 422
-    try:
-        do()
-    except NotPermitted:
-        raise
-    except Refused as refused:
-        db.session.rollback()
-        form.version.data = str(row.version)
-        stale = _("Somebody changed this a moment earlier. Look at it again; what you typed is kept.")
-        return words_of(refused.code) or stale, 409
-    return "", 303
-
-
 @blueprint.route("/review/appeals/<uuid:id>", methods=["GET", "POST"])
 @requires("appeal.decide")
 def answer_appeal(id: uuid.UUID) -> Any:
@@ -136,7 +112,7 @@ def answer_appeal(id: uuid.UUID) -> Any:
     row: Appeal = found_or_404(db.session.get(Appeal, id))
     actor = current_actor()
     form = AnswerAppealForm()
-    refusal, status = _tried(
+    refusal, status = tried(
         form,
         row,
         lambda: appeals.answer_appeal(

@@ -11,8 +11,8 @@ from sqlalchemy import case, cast, exists, func, literal, null, select, union_al
 from sqlalchemy.orm import aliased
 
 from ppp_match.db import UtcDateTime, db, now
-from ppp_match.home import queries
-from ppp_match.home.queries import count
+from ppp_match.home import queries, waiting
+from ppp_match.home.waiting import count
 from ppp_match.introductions.models import Introduction, Offer, OfferAnswer
 from ppp_match.listings.addenda import in_queue
 from ppp_match.listings.models import Listing, Revision, RevisionTerm
@@ -195,6 +195,8 @@ class ReviewLoad:
     oldest_organisation: datetime | None
     complaints: int
     oldest_complaint: datetime | None
+    declarations: int
+    oldest_declaration: datetime | None
     in_my_hands: int
     open_offers: int
     unmet: int
@@ -208,14 +210,15 @@ class ReviewLoad:
 
 def review_load(actor: Actor) -> ReviewLoad:
     """The queues of the moderators, in one statement, and what is assigned to this one, in another."""
-    queue = queries.in_review_queue()
+    queue = waiting.in_review_queue()
     notes = in_queue()
     waits = union_all(
         select(Listing.submitted_at.label("since")).where(queue),
         notes.with_only_columns(Addendum.submitted_at.label("since")),
     ).subquery()
-    complaints = queries.open_complaints().subquery()
-    to_decide = queries.needs_to_decide()
+    complaints = waiting.open_complaints().subquery()
+    declared = waiting.declarations_waiting().subquery()
+    to_decide = waiting.needs_to_decide()
     unmet = select(Listing.id).where(
         Listing.kind == "need",
         Listing.state == "published",
@@ -232,12 +235,14 @@ def review_load(actor: Actor) -> ReviewLoad:
             select(func.min(waits.c.since)).scalar_subquery(),
             count(to_decide.distinct()),
             longest_wait().scalar_subquery(),
-            count(queries.pending_organisations()),
-            queries.pending_organisations()
+            count(waiting.pending_organisations()),
+            waiting.pending_organisations()
             .with_only_columns(func.min(VerificationRequest.submitted_at))
             .scalar_subquery(),
-            count(queries.open_complaints()),
+            count(waiting.open_complaints()),
             select(func.min(complaints.c.since)).scalar_subquery(),
+            count(waiting.declarations_waiting()),
+            select(func.min(declared.c.since)).scalar_subquery(),
             count(select(Listing.id).where(queue, Listing.holder_id == actor.user_id)),
             count(select(Offer.id).where(Offer.state == "open")),
             count(unmet),

@@ -9,7 +9,7 @@ from flask import Flask, g, request, url_for
 from flask_babel import gettext as _
 
 from ppp_match.counting import ON_EVERY_PAGE, counted
-from ppp_match.home import queries
+from ppp_match.home import waiting as counts
 from ppp_match.home.elsewhere import waiting_elsewhere
 from ppp_match.permissions import Actor, can
 from ppp_match.web import current_actor
@@ -40,9 +40,11 @@ def nav_items(actor: Actor) -> list[NavItem]:
             _item("moderation.organisations", _("Organisations to verify"), waiting(actor).organisations),
             _item("complaints.queue", _("Reports and appeals"), waiting(actor).complaints),
         ]
+        if waiting(actor).declarations:  # rare, so not a place of the menu while nothing waits
+            items.append(_item("declarations.queue", _("Declarations"), waiting(actor).declarations))
     if can(actor, "user.manage"):
-        counts = waiting(actor)
-        items.append(_item("home.administration", _("Administration"), counts.concerns + counts.corrections))
+        told = waiting(actor).concerns + waiting(actor).corrections
+        items.append(_item("home.administration", _("Administration"), told))
     items += [
         _item("listings.index", _("Needs"), kind="needs"),
         _item("listings.index", _("Capabilities"), kind="capabilities"),
@@ -57,14 +59,12 @@ def nav_items(actor: Actor) -> list[NavItem]:
     return items
 
 
-def waiting(actor: Actor) -> queries.Waiting:
+def waiting(actor: Actor) -> counts.Waiting:
     """The counts of the menu, asked for once a request."""
-    return (
-        queries.Waiting(**counted("menu", queries.waiting)) if actor.is_authenticated else queries.Waiting()
-    )
+    return counts.Waiting(**counted("menu", counts.waiting)) if actor.is_authenticated else counts.Waiting()
 
 
-ON_EVERY_PAGE["menu"] = queries.waiting
+ON_EVERY_PAGE["menu"] = counts.waiting
 
 
 def register_navigation(app: Flask) -> None:

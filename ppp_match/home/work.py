@@ -301,6 +301,16 @@ def desk_tasks(load: ReviewLoad) -> list[Task]:
             _("Each is answered with a reason. An appeal is answered by somebody who did not decide."),
             url_for("complaints.queue"),
         ),
+        (
+            load.declarations,
+            load.oldest_declaration,
+            "flag",
+            _("Declarations to look at"),
+            _(
+                "What a side declared before its answer, and relations or interests that are said to have ended."
+            ),
+            url_for("declarations.queue"),
+        ),
     )
     tasks = _assigned_tasks(load)
     for count, oldest, icon, title, why, url in queues:

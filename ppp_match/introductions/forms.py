@@ -12,6 +12,7 @@ from wtforms.validators import AnyOf, InputRequired
 from ppp_match.accounts.text_fields import paragraphs
 from ppp_match.attachments.forms import WithFile
 from ppp_match.formats import numberfmt
+from ppp_match.introductions.declaring import LONGEST_WORDS
 from ppp_match.introductions.models import DECLINE_REASONS
 from ppp_match.introductions.operations import LONGEST_MESSAGE, LONGEST_NOTE
 from ppp_match.phrases.models import Phrase
@@ -59,6 +60,31 @@ class AnswerForm(FlaskForm):  # type: ignore[misc]
         ),
     )
 
+    declared = TextAreaField(
+        _l("Or what there is to declare"),
+        description=_l(
+            "Only moderators of the forum read it. They say whether it stands against the introduction, and you are "
+            "told; the offer waits meanwhile."
+        ),
+        filters=[paragraphs],
+    )
+
+    @property
+    def declares(self) -> bool:
+        """Whether the yes has to wait for the forum, because there is something to declare."""
+        return self.answer.data == "yes" and bool(self.declared.data)
+
+    def validate_declared(self, field: TextAreaField) -> None:
+        length = len(field.data or "")
+        if length > LONGEST_WORDS:
+            raise ValidationError(
+                _(
+                    "Shorten it: at most %(n)s characters, now %(k)s.",
+                    n=numberfmt(LONGEST_WORDS),
+                    k=numberfmt(length),
+                )
+            )
+
     def validate_answer(self, field: RadioField) -> None:
         if field.data not in ("yes", "no"):
             raise ValidationError(_("Choose yes or no."))
@@ -81,10 +107,8 @@ class AnswerForm(FlaskForm):  # type: ignore[misc]
             raise ValidationError(_("Write a few words on the other reason."))
 
     def validate_no_conflict(self, field: BooleanField) -> None:
-        if self.answer.data == "yes" and not field.data:
-            raise ValidationError(
-                _("Confirm this to say yes, or choose no with the reason “Conflict of interest”.")
-            )
+        if self.answer.data == "yes" and not field.data and not self.declared.data:
+            raise ValidationError(_("Confirm this, or write below what there is to declare."))
 
 
 class MessageForm(WithFile):

@@ -52,6 +52,9 @@ class Offer(Identified, Model):
 
     match: Mapped[Match] = relationship(backref=backref("offers", order_by="Offer.created_at"))
     answers: Mapped[list[OfferAnswer]] = relationship(back_populates="offer", cascade="all, delete-orphan")
+    declarations: Mapped[list[OfferDeclaration]] = relationship(
+        back_populates="offer", cascade="all, delete-orphan", order_by="OfferDeclaration.at"
+    )
 
     __mapper_args__ = {"version_id_col": version}
 
@@ -73,6 +76,14 @@ class Offer(Identified, Model):
 
     def answer_of(self, side: str) -> OfferAnswer | None:
         return next((answer for answer in self.answers if answer.side == side), None)
+
+    def declaration_of(self, side: str | None) -> OfferDeclaration | None:
+        return next((one for one in self.declarations if one.side == side), None)
+
+    @property
+    def waits_for_the_forum(self) -> bool:
+        """Whether a declaration has to be decided on first; until then the offer does not expire."""
+        return any(one.state == "open" for one in self.declarations)
 
     def side_of(self, organisation_id: uuid.UUID | None) -> str | None:
         """Which side that organisation is: need, capability, or None for neither."""
@@ -99,6 +110,40 @@ class OfferAnswer(Model):
 
     offer: Mapped[Offer] = relationship(back_populates="answers")
     by: Mapped[User | None] = relationship()
+
+
+class OfferDeclaration(Identified, Model):
+    """What a side has to declare before it can say yes. The forum decides whether it stands against the introduction."""
+
+    __tablename__ = "offer_declaration"
+    __table_args__ = (
+        CheckConstraint("side IN ('need', 'capability')", name="side"),
+        CheckConstraint("state IN ('open', 'cleared', 'barred', 'lapsed')", name="state"),
+        CheckConstraint("(state IN ('cleared', 'barred')) = (decided_at IS NOT NULL)", name="decided"),
+        CheckConstraint("decided_at IS NULL OR reason <> ''", name="reason"),
+        UniqueConstraint("offer_id", "side"),
+        Index("ix_offer_declaration_queue", "state", "at"),
+    )
+
+    offer_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("offer.id", ondelete="CASCADE"))
+    side: Mapped[str] = mapped_column(String(12))
+    words: Mapped[str] = mapped_column(Text)
+    by_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("user.id"))
+    at: Mapped[datetime] = mapped_column(default=now)
+    state: Mapped[str] = mapped_column(String(10), default="open")
+    reason: Mapped[str] = mapped_column(Text, default="")  # the forum's, told to the side that declared
+    decided_by: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("user.id"))
+    decided_at: Mapped[datetime | None]
+    version: Mapped[int] = mapped_column()
+
+    offer: Mapped[Offer] = relationship(back_populates="declarations")
+    by: Mapped[User | None] = relationship(foreign_keys=[by_id])
+
+    __mapper_args__ = {"version_id_col": version}
+
+    @property
+    def party_ids(self) -> frozenset[uuid.UUID]:
+        return self.offer.party_ids
 
 
 class Introduction(Identified, Model):

@@ -123,19 +123,24 @@ def answer_offer(
 
     Yes needs the declaration that there is no conflict of interest (`no_conflict`); no needs a
     `reason_code` of DECLINE_REASONS, and a note with "other". The note goes to the forum, never to the
-    other side. Raises NotPermitted for somebody of neither side; Refused: offer_closed, already_answered,
-    offer_expired, declaration_missing, note_missing, note_too_long, listing_not_published,
+    other side. What there is to declare goes through `declaring.declare` first. Raises NotPermitted for somebody of
+    neither side; Refused: personal_interest, offer_closed, already_answered, declaration_waits, offer_expired,
+    declaration_missing, note_missing, note_too_long, listing_not_published,
     need_at_procurement; ReasonMissing.
     """
     side = offer.side_of(actor.organisation_id)
     if side is None or not can(actor, "offer.answer", offer):
         raise NotPermitted("not_permitted", "offer.answer")
-    _lock(offer)
+    refuse_personal_interest(offer, actor)
+    lock_offer(offer)
     if offer.state != "open" or offer.match.state != "offered":
         raise Refused("offer_closed", offer.state)
     if offer.answer_of(side) is not None:
         raise Refused("already_answered", side)
-    if offer.is_past:
+    declared = offer.declaration_of(side)
+    if accepted and declared is not None and declared.state == "open":
+        raise Refused("declaration_waits")
+    if offer.is_past and not offer.waits_for_the_forum:
         raise Refused("offer_expired")
     answer = _checked_answer(side, accepted, reason_code, note.strip(), no_conflict)
     if accepted:
@@ -156,11 +161,17 @@ def answer_offer(
     return _introduce(offer, actor) if offer.accepted_by_both else None
 
 
-def _lock(offer: Offer) -> None:
+def refuse_personal_interest(offer: Offer, actor: Actor) -> None:
+    """Who has a declared interest in the other side leaves the answer to a colleague."""
+    if (offer.party_ids - {actor.organisation_id}) & actor.recused_from:
+        raise Refused("personal_interest")
+
+
+def lock_offer(offer: Offer) -> None:
     """Wait for whoever writes this offer just now, then see what they wrote."""
     wait_for(offer.match)
     wait_for(offer)
-    db.session.expire(offer, ["answers"])
+    db.session.expire(offer, ["answers", "declarations"])
     db.session.expire(offer.match, ["offers"])
 
 
@@ -182,7 +193,7 @@ def _decline(offer: Offer, side: str, answer: OfferAnswer, actor: Actor) -> None
     lifecycle.move(
         lifecycle.MATCH, offer.match, "declined", actor=actor, reason=f"{side}: {answer.reason_code}"
     )
-    _close(offer, "declined")
+    close_offer(offer, "declined")
     interest = _standing_interest(offer.match) if side == "capability" else None
     if interest is not None:
         interest.withdrawn_at = (
@@ -194,7 +205,7 @@ def _decline(offer: Offer, side: str, answer: OfferAnswer, actor: Actor) -> None
 
 def _introduce(offer: Offer, actor: Actor) -> Introduction:
     lifecycle.move(lifecycle.MATCH, offer.match, "introduced", actor=actor)
-    _close(offer, "accepted")
+    close_offer(offer, "accepted")
     introduction = Introduction(match=offer.match, offer=offer, number=_next_number("introduction"))
     db.session.add(introduction)
     db.session.flush()
@@ -203,7 +214,11 @@ def _introduce(offer: Offer, actor: Actor) -> Introduction:
     return introduction
 
 
-def _close(offer: Offer, state: str) -> None:
+def close_offer(offer: Offer, state: str) -> None:
+    """End an offer; what was declared for it and not decided on lapses."""
+    for one in offer.declarations:
+        if one.state == "open":
+            lifecycle.move(lifecycle.DECLARATION, one, "lapsed", actor=SYSTEM)
     offer.state = state
     offer.closed_at = now()
     db.session.flush()
@@ -214,11 +229,13 @@ def _close(offer: Offer, state: str) -> None:
 
 def expire(offer: Offer) -> bool:
     """Close an offer whose date has passed; both sides and the moderator are told. False if it is not due."""
-    _lock(offer)
+    lock_offer(offer)
     if offer.state != "open" or not offer.is_past or offer.match.state != "offered":
         return False
+    if offer.waits_for_the_forum:
+        return False
     lifecycle.move(lifecycle.MATCH, offer.match, "expired", actor=SYSTEM)
-    _close(offer, "expired")
+    close_offer(offer, "expired")
     audit.record("offer.expired", offer, actor=SYSTEM, from_state="open", to_state="expired")
     telling.tell_ended(offer, "offer.expired")
     return True
@@ -227,12 +244,12 @@ def expire(offer: Offer) -> bool:
 def withdraw_offer(offer: Offer, *, actor: Actor, reason: str) -> None:
     """Close an open offer because one of its listings left. Raises Refused: offer_closed; see
     lifecycle.move."""
-    _lock(offer)
+    lock_offer(offer)
     if offer.state != "open":
         raise Refused("offer_closed", offer.state)
     if offer.match.state == "offered":
         lifecycle.move(lifecycle.MATCH, offer.match, "withdrawn", actor=actor, reason=reason)
-    _close(offer, "withdrawn")
+    close_offer(offer, "withdrawn")
     audit.record(
         "offer.withdrawn", offer, actor=actor, from_state="open", to_state="withdrawn", reason=reason
     )
@@ -241,8 +258,8 @@ def withdraw_offer(offer: Offer, *, actor: Actor, reason: str) -> None:
 
 def remind(offer: Offer) -> bool:
     """Remind the side that has not answered, once an offer. False if there is nothing to remind of."""
-    _lock(offer)
-    if offer.state != "open" or offer.reminded_at is not None or offer.is_past:
+    lock_offer(offer)
+    if offer.state != "open" or offer.reminded_at is not None or offer.is_past or offer.waits_for_the_forum:
         return False
     offer.reminded_at = now()
     telling.ask(offer, "offer.reminder")

@@ -5,6 +5,15 @@ from __future__ import annotations
 from ppp_match.personal import OTHER_SIDE, RECORD, declare
 
 declare(
+    "offer_declaration",
+    group="introductions",
+    who="by_id",
+    also="decided_by",
+    none="id offer_id side at state reason decided_at version",
+    kept={RECORD: "by_id decided_by"},
+    erased="words",
+)
+declare(
     "offer",
     group="decisions",
     who="created_by",

@@ -108,7 +108,10 @@ def asked_side(offer: Offer, actor: Actor) -> str | None:
     side = offer.side_of(actor.organisation_id)
     return (
         side
-        if side and offer.state == "open" and not offer.is_past and offer.answer_of(side) is None
+        if side
+        and offer.state == "open"
+        and (offer.waits_for_the_forum or not offer.is_past)
+        and offer.answer_of(side) is None
         else None
     )
 

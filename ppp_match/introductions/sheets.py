@@ -93,10 +93,14 @@ def offer_sheet(offer: Offer, actor: Actor, lang: str) -> dict[str, Any]:
     side = offer.side_of(actor.organisation_id)
     other = next((s for s in SIDES if s != side), None) if side else None
     hidden = hides_city(match, actor)
+    interested = bool(side and (offer.party_ids - {actor.organisation_id}) & actor.recused_from)
     return {
         "offer": offer,
         "side": side,
-        "may_answer": queries.asked_side(offer, actor) is not None,
+        "may_answer": queries.asked_side(offer, actor) is not None and not interested,
+        "interested": interested,
+        "declaration": offer.declaration_of(side) if side else None,
+        "declarations": offer.declarations,
         "acts_for_neither": side is None and queries.is_party(actor, offer),
         "own": offer.answer_of(side) if side else None,
         "other": offer.answer_of(other) if other else None,

@@ -30,7 +30,7 @@ def _moderator(offer: Offer) -> list[User]:
     return [person] if person is not None else []
 
 
-def _params(offer: Offer) -> dict[str, Any]:
+def params_of(offer: Offer) -> dict[str, Any]:
     need, capability = offer.match.need.shown, offer.match.capability.shown
     return {
         "label": offer.label,
@@ -47,7 +47,7 @@ def ask(offer: Offer, kind: str = "offer.asked") -> None:
     for side in SIDES:
         if offer.answer_of(side) is None:
             params = {
-                **_params(offer),
+                **params_of(offer),
                 "side": side,
                 "expires_at": offer.expires_at.isoformat(),
                 "bridges": why.bridges[:3],
@@ -58,20 +58,20 @@ def ask(offer: Offer, kind: str = "offer.asked") -> None:
 def tell_declined(offer: Offer, side: str) -> None:
     """Tell the other side politely, and the moderator, who can read the reason on the page."""
     other = next(s for s in SIDES if s != side)
-    notify(members_of(organisation_of(offer, other)), "offer.declined", offer, params=_params(offer))
+    notify(members_of(organisation_of(offer, other)), "offer.declined", offer, params=params_of(offer))
     _tell_moderator(offer, "offer.declined", offer)
 
 
 def tell_ended(offer: Offer, kind: str) -> None:
     """Tell everybody who was asked, and the moderator."""
-    notify(_both_sides(offer), kind, offer, params=_params(offer))
+    notify(_both_sides(offer), kind, offer, params=params_of(offer))
     _tell_moderator(offer, kind, offer)
 
 
 def tell_introduced(introduction: Introduction) -> None:
     """Tell both sides and the moderator that the conversation is open."""
     offer = introduction.offer
-    params = {**_params(offer), "label": introduction.label}
+    params = {**params_of(offer), "label": introduction.label}
     notify(_both_sides(offer), "introduction.made", introduction, params=params)
     _tell_moderator(offer, "introduction.made", introduction)
     join_telling.tell_introduced(offer.match.need)
@@ -79,7 +79,7 @@ def tell_introduced(introduction: Introduction) -> None:
 
 def _tell_moderator(offer: Offer, kind: str, subject: Any) -> None:
     notify(
-        _moderator(offer), kind, subject, params={**_params(offer), "label": subject.label, "side": "forum"}
+        _moderator(offer), kind, subject, params={**params_of(offer), "label": subject.label, "side": "forum"}
     )
 
 
@@ -94,7 +94,7 @@ def tell_message(message: Message) -> None:
     people = [person for organisation_id in others for person in members_of(organisation_id)]
     organisation = message.organisation
     params = {
-        **_params(introduction.offer),
+        **params_of(introduction.offer),
         "label": introduction.label,
         "organisation_vi": organisation.name("vi"),
         "organisation_en": organisation.name("en"),

@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response
 from ppp_match.attachments.queries import files_of
 from ppp_match.attachments.views import limit_uploads, note_refused
 from ppp_match.config import Settings
-from ppp_match.introductions import approval, deadline_jobs, files, operations, queries, sheets
+from ppp_match.introductions import approval, deadline_jobs, declaring, files, operations, queries, sheets
 from ppp_match.introductions.forms import AnswerForm, MessageForm
 from ppp_match.introductions.interest_views import add_interest_pages
 from ppp_match.introductions.models import Introduction
@@ -59,6 +59,9 @@ def offer(id: uuid.UUID) -> Any:
     form, refusal, status = AnswerForm(), "", 200
     if form.validate_on_submit():
         try:
+            if form.declares:
+                declaring.declare(shown, words=form.declared.data or "", actor=actor)
+                return _declared(id)
             introduction = operations.answer_offer(
                 shown,
                 actor=actor,
@@ -77,6 +80,13 @@ def offer(id: uuid.UUID) -> Any:
         status = 422
     sheet = sheets.offer_sheet(shown, actor, page_lang())
     return render_template("introductions/offer.html", **sheet, form=form, refusal=refusal), status
+
+
+def _declared(id: uuid.UUID) -> Response:
+    flash(
+        _("Your declaration is with the forum. You are told what it decides, and can answer then."), "success"
+    )
+    return redirect(url_for(".offer", id=id), 303)
 
 
 def _answered(id: uuid.UUID, introduction: Introduction | None) -> Response:

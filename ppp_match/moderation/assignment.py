@@ -9,19 +9,20 @@ import uuid
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, delete, func, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import aliased, joinedload
 
 from ppp_match import audit
 from ppp_match.accounts.models import User
 from ppp_match.db import db, now
+from ppp_match.declarations.interests import ON_RECUSAL
 from ppp_match.lifecycle import NotPermitted, Refused
 from ppp_match.listings.models import Listing, Revision
 from ppp_match.moderation.models import Assignment
 from ppp_match.notifications.operations import notify
 from ppp_match.permissions import Actor, can
-from ppp_match.recommendations.models import Match
+from ppp_match.recommendations.models import Claim, Match
 from ppp_match.recommendations.queries import WAITS_FOR_REVIEW
 
 
@@ -72,6 +73,25 @@ def review_ended(listing: Listing) -> None:
     if row is not None:
         db.session.delete(row)
         db.session.flush()
+
+
+def let_go(person: User, organisation_id: uuid.UUID) -> None:
+    """Free what a moderator has in hand of an organisation: its texts, its needs' candidates, what was given to them."""
+    theirs = select(Listing.id).where(Listing.organisation_id == organisation_id)
+    for held in (
+        delete(Assignment).where(Assignment.assignee_id == person.id, Assignment.listing_id.in_(theirs)),
+        delete(Claim).where(Claim.holder_id == person.id, Claim.need_id.in_(theirs)),
+    ):
+        db.session.execute(held.execution_options(synchronize_session="fetch"))
+    in_hand = select(Listing).where(
+        Listing.organisation_id == organisation_id, Listing.holder_id == person.id
+    )
+    for listing in db.session.scalars(in_hand):
+        listing.holder_id = listing.held_since = None
+    db.session.flush()
+
+
+ON_RECUSAL.append(let_go)
 
 
 def assignment_of(listing_id: uuid.UUID, queue: str) -> Assignment | None:

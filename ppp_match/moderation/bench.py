@@ -14,6 +14,8 @@ from typing import Any
 from markupsafe import Markup
 
 from ppp_match import lifecycle
+from ppp_match.declarations.models import DeclaredInterest
+from ppp_match.declarations.queries import across
 from ppp_match.listings.models import Listing, Revision
 from ppp_match.permissions import Actor, can
 from ppp_match.recommendations import chances, marks, queries, sentences
@@ -73,6 +75,7 @@ class OpenPair:
     explained: sentences.Explained
     chance: chances.Chance | None
     interest: Interest | None
+    people: list[DeclaredInterest]  # interests of people of one side in the other
     decisions: list[MatchDecision]
     exposure: queries.Exposure
     verbs: list[str]
@@ -209,10 +212,11 @@ def _opened(match: Match, known: Mapping[uuid.UUID, queries.Exposure], actor: Ac
         explained=explained,
         chance=chances.chance_of(match.explanation),
         interest=match.interest,
+        people=across(match.need.organisation_id, match.capability.organisation_id),
         decisions=queries.decisions_of(match),
         exposure=known.get(match.capability.organisation_id, NEVER),
         verbs=verbs_of(match, actor),
-        own=bool(match.party_ids & actor.organisation_ids),
+        own=bool(match.party_ids & actor.conflicting_ids),
         outdated=match.refuse_unchanged() is None and match.state != "rejected",
     )
 

@@ -121,13 +121,13 @@ def queue(filters: QueueFilters, actor: Actor, *, page: int, url: Callable[[int]
 def next_after(listing_id: uuid.UUID, filters: QueueFilters, actor: Actor) -> uuid.UUID | None:
     """The next of the filtered queue that one may look at; after the last one, or one that left it, the first.
 
-    What others have in hand and what is of one's own organisations is passed over.
+    What others have in hand and what one does not decide on is passed over.
     """
     query = _filtered(filters, actor).where(
         or_(Listing.holder_id.is_(None), Listing.holder_id == actor.user_id, Listing.id == listing_id)
     )
-    if actor.organisation_ids:
-        query = query.where(Listing.organisation_id.not_in(actor.organisation_ids))
+    if actor.conflicting_ids:
+        query = query.where(Listing.organisation_id.not_in(actor.conflicting_ids))
     ids = list(db.session.scalars(_sorted(_ids(query), filters.sort)))
     at = ids.index(listing_id) + 1 if listing_id in ids else 0
     rest = [one for one in (*ids[at:], *ids[:at]) if one != listing_id]
@@ -215,8 +215,8 @@ def _filtered(filters: QueueFilters, actor: Actor) -> Select[Any]:
 def oldest_free(actor: Actor) -> Listing | None:
     """The listing that waits longest in nobody's hands and is not of the actor's own organisations."""
     query = _waiting().where(Listing.holder_id.is_(None))
-    if actor.organisation_ids:
-        query = query.where(Listing.organisation_id.not_in(actor.organisation_ids))
+    if actor.conflicting_ids:
+        query = query.where(Listing.organisation_id.not_in(actor.conflicting_ids))
     return db.session.scalars(query.order_by(Listing.submitted_at, Listing.id).limit(1)).first()
 
 

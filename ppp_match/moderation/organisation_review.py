@@ -99,6 +99,8 @@ def why_not(row: VerificationRequest, barred: Any) -> str:
         return _("You belonged to this organisation until recently; another moderator decides.")
     if code == "related":
         return _("Your organisation has declared a relation with this one; another moderator decides.")
+    if code == "interest":
+        return _("You have a declared interest in this organisation; another moderator decides.")
     first = row.first_check
     if row.state == "first_check" and first is not None and first.by_id == current_actor().user_id:
         return _("You did the first check; a colleague does the second.")

@@ -14,6 +14,7 @@ from typing import Any
 from ppp_match.notifications.kind import Kind, Values
 from ppp_match.notifications.kinds_of_accounts import ACCOUNT_KINDS
 from ppp_match.notifications.kinds_of_conduct import CONDUCT
+from ppp_match.notifications.kinds_of_interests import INTERESTS
 from ppp_match.notifications.kinds_of_organisations import ORGANISATIONS
 from ppp_match.notifications.kinds_of_pairs import PAIRS
 from ppp_match.notifications.kinds_of_texts import TEXTS
@@ -21,7 +22,7 @@ from ppp_match.web import page_lang
 
 __all__ = ["ACCOUNT_KINDS", "KINDS", "Kind", "kind_of", "sentence", "target"]
 
-KINDS: dict[str, Kind] = {**TEXTS, **PAIRS, **ORGANISATIONS, **CONDUCT}
+KINDS: dict[str, Kind] = {**TEXTS, **PAIRS, **ORGANISATIONS, **INTERESTS, **CONDUCT}
 
 
 def kind_of(name: str, params: Mapping[str, Any]) -> Kind:

@@ -40,6 +40,7 @@ NAMING = (
     "account.",
     "queue.",
     "moderation.",
+    "declared_interest.",
 )  # kinds that name a person
 # Their rows are emptied by closing.empty_account, or below.
 BY_HAND = frozenset({"user", "audit_event", "audit_note", "outbox_message"})

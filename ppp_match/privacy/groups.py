@@ -56,6 +56,15 @@ GROUPS: dict[str, Group] = {
         (),
         _l("as long as the forum has to prove it; without your name once the account is erased"),
     ),
+    "interests": Group(
+        _l("Declared interests, recusals, relations you declared"),
+        _l("So that nobody decides where they have an interest, and so that this can be inspected."),
+        _l(
+            "You and the forum's staff; each reading is recorded. Relations between organisations are public."
+        ),
+        (),
+        RECORD_STAYS,
+    ),
     "organisation": Group(
         _l("Memberships, invitations, handovers"),
         _l("To know for whom you act, and who looks after what."),

@@ -162,10 +162,13 @@ def _relations() -> frozenset[tuple[str, str, str]]:
     """Every declared relation: (one organisation, the other, what kind)."""
     rows = db.session.execute(
         select(
-            OrganisationRelation.organisation_id, OrganisationRelation.related_id, OrganisationRelation.kind
-        )
+            OrganisationRelation.organisation_id,
+            OrganisationRelation.related_id,
+            OrganisationRelation.outside_key,  # one that is not in the forum stands under its name
+            OrganisationRelation.kind,
+        ).where(OrganisationRelation.state != "ended")
     )
-    return frozenset((str(one), str(other), kind) for one, other, kind in rows)
+    return frozenset((str(one), str(other or outside), kind) for one, other, outside, kind in rows)
 
 
 def groups_of(pairs: Iterable[tuple[str, str]]) -> dict[str, frozenset[str]]:

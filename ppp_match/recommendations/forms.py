@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, SelectField, TextAreaField
+from wtforms import BooleanField, SelectField, TextAreaField, ValidationError
 from wtforms.validators import InputRequired, Length
 
 from ppp_match.accounts.text_fields import paragraphs
@@ -37,10 +38,21 @@ class InterestForm(FlaskForm):
         description=_l(
             "Relations are owners, subsidiaries, relatives and former employers of those who decide."
         ),
+    )
+    declared = TextAreaField(
+        _l("Or what there is to declare"),
+        description=_l(
+            "Only moderators of the forum read it. Your interest is kept, and you are asked again before an introduction."
+        ),
+        filters=[paragraphs],
         validators=[
-            InputRequired(_l("Confirm this to express interest, or declare the relation to the forum first."))
+            Length(max=MESSAGE_AT_MOST, message=_l("Shorten the text to %(max)d characters.")),
         ],
     )
+
+    def validate_no_conflict(self, field: BooleanField) -> None:
+        if not field.data and not self.declared.data:
+            raise ValidationError(_("Confirm this, or write below what there is to declare."))
 
     def offer(self, capabilities: list[Listing], lang: str) -> InterestForm:
         """Fill the choices with these capabilities."""

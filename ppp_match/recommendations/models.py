@@ -203,6 +203,9 @@ class Interest(Identified, Model):
     by_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("user.id"))
     message: Mapped[str] = mapped_column(String(600), default="")
     no_conflict_declared: Mapped[bool] = mapped_column(default=False)
+    declared: Mapped[str] = mapped_column(
+        String(600), default=""
+    )  # what there is to declare; then it is no yes yet
     created_at: Mapped[datetime] = mapped_column(default=now)
     withdrawn_at: Mapped[datetime | None]
 

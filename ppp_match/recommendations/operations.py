@@ -153,15 +153,23 @@ def add_pair(need: Listing, capability: Listing, *, actor: Actor, note: str = ""
 
 
 def express_interest(
-    need: Listing, capability: Listing, *, message: str, actor: Actor, no_conflict: bool = False
+    need: Listing,
+    capability: Listing,
+    *,
+    message: str,
+    actor: Actor,
+    no_conflict: bool = False,
+    declared: str = "",
 ) -> Interest:
     """Say for one's own published capability that one would like to be introduced to a need's city.
 
     It counts as the vendor's yes, so like that it needs the declaration that there is no conflict of interest
-    (`no_conflict`). A pair that a rule blocks is kept blocked, with its reason; an interest that was taken back may
+    (`no_conflict`). Who has something to declare says what (`declared`): then it is no yes yet, moderators read it, and
+    the company is asked like the city. A pair that a rule blocks is kept blocked, with its reason; an interest that
+    was taken back may
     be expressed anew. Raises Refused: "not_published", "organisation_unverified", "need_at_procurement",
-    "declaration_missing", "interest_exists", "already_offered", "message_too_long"; NotPermitted for a capability
-    of somebody else.
+    "personal_interest", "declaration_missing", "interest_exists", "already_offered", "message_too_long"; NotPermitted
+    for a capability of somebody else.
     """
     if not can(actor, "interest.express", capability):
         raise NotPermitted("not_permitted", "interest.express")
@@ -170,9 +178,11 @@ def express_interest(
     _both_published(need, capability)
     if need.shown.stage in FROZEN_STAGES:
         raise Refused("need_at_procurement")
-    if len(message.strip()) > MESSAGE_AT_MOST:
+    if need.organisation_id in actor.recused_from:
+        raise Refused("personal_interest")
+    if max(len(message.strip()), len(declared.strip())) > MESSAGE_AT_MOST:
         raise Refused("message_too_long")
-    if not no_conflict:
+    if not (no_conflict or declared.strip()):
         raise Refused("declaration_missing")
     db.session.execute(select(Listing.id).where(Listing.id == need.id).with_for_update())
     interest: Interest | None = db.session.scalar(
@@ -193,7 +203,7 @@ def express_interest(
         interest = Interest(need=need, capability=capability)
         db.session.add(interest)
     interest.match, interest.by_id, interest.message = match, actor.user_id, message.strip()
-    interest.no_conflict_declared = True
+    interest.declared, interest.no_conflict_declared = declared.strip(), not declared.strip()
     interest.created_at, interest.withdrawn_at = now(), None
     db.session.flush()
     audit.record("interest.expressed", match, actor=actor)

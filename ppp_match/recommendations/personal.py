@@ -26,6 +26,7 @@ declare(
     who="by_id",
     none="id need_id capability_id match_id no_conflict_declared created_at withdrawn_at",
     kept={RECORD: "by_id", OTHER_SIDE: "message"},
+    erased="declared",
 )
 declare("lot_draw", none="id need_id need_revision_id number seed strata matcher_version at")
 declare("lot_setting", group="decisions", who="by_id", none="id number at", kept={RECORD: "by_id"})

@@ -55,6 +55,7 @@ def express_interest(id: uuid.UUID) -> Any:
             message=form.message.data or "",
             actor=actor,
             no_conflict=bool(form.no_conflict.data),
+            declared=form.declared.data or "",
         )
     except Refused as refused:
         return render_template(

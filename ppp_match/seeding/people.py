@@ -12,6 +12,7 @@ from sqlalchemy import select
 
 from ppp_match.accounts.models import (
     ORGANISATION_KINDS,
+    RELATION_KINDS,
     SIZE_BANDS,
     VERIFICATION_STATES,
     City,
@@ -24,7 +25,6 @@ from ppp_match.db import db, now
 from ppp_match.seeding.files import SeedError, read_yaml
 
 NAMESPACE = uuid.UUID("5f1d1a5e-7f5b-4d2b-9d35-1c0f0a3a6c11")
-RELATION_KINDS = ("owner", "subsidiary", "affiliate", "former_employer")
 
 
 def key_id(key: str) -> uuid.UUID:

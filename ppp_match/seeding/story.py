@@ -23,6 +23,7 @@ from ppp_match.seeding.people import records
 from ppp_match.seeding.privacy import acts_of_correction
 from ppp_match.seeding.story_care import acts_of_care
 from ppp_match.seeding.story_complaints import acts_of_complaints
+from ppp_match.seeding.story_declarations import acts_of_declarations
 from ppp_match.seeding.story_files import acts_of_files
 from ppp_match.seeding.story_judged import acts_of_judging
 from ppp_match.seeding.story_listings import acts_of_listings, acts_of_texts
@@ -50,6 +51,7 @@ FILES: dict[str, tuple[tuple[str, ...], Callable[[Path, Record], list[Act]]]] = 
     "story-verification": (("key", "organisation"), acts_of_verification),
     "story-corrections": (("key", "person", "days_ago", "what"), acts_of_correction),
     "story-complaints": (("key", "what", "days_ago"), acts_of_complaints),
+    "story-declarations": (("key", "what", "days_ago"), acts_of_declarations),
 }
 
 

@@ -55,7 +55,7 @@ def settled_grade(grades: Sequence[int]) -> int | None:
 def may_judge(need: Listing, capability: Listing, actor: Actor) -> bool:
     """Whether the actor judges pairs, and belongs to neither side of this one."""
     return can(actor, "judged.judge") and not (
-        (need.party_ids | capability.party_ids) & actor.organisation_ids
+        (need.party_ids | capability.party_ids) & actor.conflicting_ids
     )
 
 

@@ -42,7 +42,9 @@ WORDS: dict[str, Any] = {
     "twice": _l("This pair comes twice."),
     "need": _l("No need that is or was published has this number."),
     "capability": _l("No capability that is or was published has this number."),
-    "own": _l("You belong to one of the two organisations, so others judge this pair."),
+    "own": _l(
+        "You belong to one of the two organisations or declared an interest in one, so others judge this pair."
+    ),
     "too_long": _l("The file holds more than 5,000 lines. Cut it into several."),
 }
 

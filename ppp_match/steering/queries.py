@@ -108,9 +108,9 @@ def next_to_judge(actor: Actor, after: JudgedPair | None = None) -> uuid.UUID | 
     )
     if after is not None:
         query = query.where(JudgedPair.id != after.id)
-    if actor.organisation_ids:
+    if actor.conflicting_ids:
         for side in sides:
-            query = query.where(side.organisation_id.not_in(sorted(actor.organisation_ids)))
+            query = query.where(side.organisation_id.not_in(sorted(actor.conflicting_ids)))
     return db.session.scalar(query)
 
 

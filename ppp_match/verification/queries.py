@@ -116,7 +116,8 @@ def waiting(filters: Filters = Filters()) -> Select[VerificationRequest]:
 
 
 def conflicts(organisation_ids: Iterable[uuid.UUID], actor: Actor) -> Mapping[uuid.UUID, str]:
-    """{organisation: why this moderator must not check it}: member, left (recently), related; others are lacking."""
+    """{organisation: why this moderator must not check it}: member, left (recently), related, interest; others are
+    lacking."""
     ids = set(organisation_ids)
     left = set(
         db.session.scalars(
@@ -136,6 +137,8 @@ def conflicts(organisation_ids: Iterable[uuid.UUID], actor: Actor) -> Mapping[uu
             found[one] = "left"
         elif related.get(one, set()) & actor.organisation_ids:
             found[one] = "related"
+        elif one in actor.recused_from:
+            found[one] = "interest"
     return found
 
 

@@ -85,6 +85,7 @@ DRAWN = {
         ("shortlisted", "rejected"): (REVIEWER, True),
         ("rejected", "suggested"): (REVIEWER, True),
         **{(s, "conflict_blocked"): (REVIEWER, True) for s in ("suggested", "shortlisted", "approved")},
+        ("offered", "conflict_blocked"): (REVIEWER, True),
         ("approved", "offered"): (REVIEWER, False),
         ("approved", "on_hold"): (REVIEWER, True),
         ("offered", "introduced"): (OWNER, False),
@@ -134,6 +135,23 @@ DRAWN = {
 DRAWN |= {
     "terms": {("draft", "published"): (ADMINISTRATOR, False)},
     "erasure": {("waiting", "taken_back"): (ANYBODY, False), ("waiting", "done"): (ADMINISTRATOR, False)},
+    "relation": {
+        ("declared", "ending"): (OWNER, True),
+        ("ending", "declared"): (REVIEWER, True),
+        ("declared", "ended"): (REVIEWER, True),
+        ("ending", "ended"): (REVIEWER, True),
+    },
+    "declared_interest": {
+        ("declared", "ending"): (ANYBODY, True),
+        ("ending", "declared"): (REVIEWER, True),
+        ("declared", "ended"): (REVIEWER, True),
+        ("ending", "ended"): (REVIEWER, True),
+    },
+    "declaration": {
+        ("open", "cleared"): (REVIEWER, True),
+        ("open", "barred"): (REVIEWER, True),
+        ("open", "lapsed"): (OWNER, False),
+    },
     "correction": {("open", "done"): (ADMINISTRATOR, True), ("open", "declined"): (ADMINISTRATOR, True)},
 }
 LIFECYCLES = {
@@ -150,6 +168,9 @@ LIFECYCLES = {
         lifecycle.TERMS,
         lifecycle.ERASURE,
         lifecycle.CORRECTION,
+        lifecycle.RELATION,
+        lifecycle.INTEREST,
+        lifecycle.DECLARATION,
     )
 }
 HOME = uuid.UUID(int=1)
@@ -230,10 +251,12 @@ def test_grid(app, name, from_, to):
 
 
 def test_every_line_names_a_permission_and_a_guard_that_exist():
-    from ppp_match.accounts.models import Organisation
+    from ppp_match.accounts.models import Organisation, OrganisationRelation
     from ppp_match.attachments.models import Attachment
     from ppp_match.complaints.models import Appeal, Report
     from ppp_match.consents.models import ConsentVersion
+    from ppp_match.declarations.models import DeclaredInterest
+    from ppp_match.introductions.models import OfferDeclaration
     from ppp_match.listings.join_models import MergeProposal, NeedJoin
     from ppp_match.listings.models import Listing, Revision
     from ppp_match.listings.models_addenda import Addendum
@@ -245,6 +268,9 @@ def test_every_line_names_a_permission_and_a_guard_that_exist():
         (lifecycle.TERMS, ConsentVersion),
         (lifecycle.ERASURE, ErasureRequest),
         (lifecycle.CORRECTION, CorrectionRequest),
+        (lifecycle.RELATION, OrganisationRelation),
+        (lifecycle.INTEREST, DeclaredInterest),
+        (lifecycle.DECLARATION, OfferDeclaration),
         (LISTING, Listing),
         (AMENDMENT, Revision),
         (ADDENDUM, Addendum),

@@ -11,11 +11,12 @@ from typing import Any
 from sqlalchemy import func, select
 
 from ppp_match import audit
-from ppp_match.accounts.models import Membership, User
+from ppp_match.accounts.models import Membership, OrganisationRelation, User
 from ppp_match.attachments import limits
 from ppp_match.attachments.models import Attachment
 from ppp_match.db import db, now
-from ppp_match.introductions.models import Introduction, Message, Offer, ReadMark
+from ppp_match.declarations.models import DeclaredInterest
+from ppp_match.introductions.models import Introduction, Message, Offer, OfferDeclaration, ReadMark
 from ppp_match.lifecycle import JOIN, MATCH, MERGE
 from ppp_match.listings.join_models import MergeProposal, NeedJoin
 from ppp_match.listings.models import Listing, Revision
@@ -36,6 +37,7 @@ def check_the_story() -> None:
     _check_year()
     _check_judged_set()
     _check_files()
+    _check_declarations()
     _check_order_of_pairs()
     _check_order_of_the_rest()
 
@@ -46,6 +48,15 @@ def _all(table: Any) -> list[Any]:
 
 def _states(column: Any) -> Counter[str]:
     return Counter(db.session.scalars(select(column)))
+
+
+def _check_declarations() -> None:
+    """Something waits in each queue of declarations, and somebody of the staff is recused."""
+    assert _states(OfferDeclaration.state) >= Counter(open=1, cleared=1)
+    assert _states(OrganisationRelation.state) >= Counter(declared=5, ending=1)
+    assert _states(DeclaredInterest.state) >= Counter(declared=2, ending=1)
+    staff = [one for one in _all(User) if one.staff_role and one.recused_from]
+    assert len(staff) == 2
 
 
 def _check_files() -> None:

@@ -1,0 +1,1 @@
+"""Declarations of interests: relations of organisations, interests of persons, recusals, and the register."""
