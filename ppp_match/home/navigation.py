@@ -35,10 +35,10 @@ def nav_items(actor: Actor) -> list[NavItem]:
     items = [_item("home.index", _("My work"))] if actor.is_authenticated else []
     if can(actor, "listing.review"):
         items += [
-            _item("moderation.listings", _("Listings to review"), waiting(actor).listings),
-            _item("moderation.matches", _("Matches to review"), waiting(actor).matches),
-            _item("moderation.organisations", _("Organisations to verify"), waiting(actor).organisations),
-            _item("complaints.queue", _("Reports and appeals"), waiting(actor).complaints),
+            _item("moderation.listings", _("Listings"), waiting(actor).listings),
+            _item("moderation.matches", _("Matches"), waiting(actor).matches),
+            _item("moderation.organisations", _("Organisations"), waiting(actor).organisations),
+            _item("complaints.queue", _("Reports"), waiting(actor).complaints),
         ]
         if waiting(actor).declarations:  # rare, so not a place of the menu while nothing waits
             items.append(_item("declarations.queue", _("Declarations"), waiting(actor).declarations))

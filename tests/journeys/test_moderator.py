@@ -29,17 +29,17 @@ def test_moderator_works_through_both_queues(setting: Setting, new_page) -> None
     expect(moderator.main.get_by_role("heading", name=words("Queues"))).to_be_visible()
 
     # listings
-    moderator.menu("Listings to review")
+    moderator.menu("Listings")
     moderator.heading("Review queue")
     waiting = moderator.main.get_by_role("table", name=words("Listings that wait for review"))
     waiting.get_by_role("row").get_by_role("link").first.click()
     moderator.look()
     expect(moderator.main.get_by_role("heading", name=words("What happened"))).to_be_visible()
-    moderator.menu("Organisations to verify")
+    moderator.menu("Organisations")
     moderator.heading("Organisations to verify")
 
     # matches
-    moderator.menu("Matches to review")
+    moderator.menu("Matches")
     moderator.heading("Matches to review")
     moderator.go("/search?q=" + NEEDS[setting.lang].replace(" ", "%20"))
     moderator.main.get_by_role("link", name=NEEDS[setting.lang]).first.click()
