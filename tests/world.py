@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import functools
+import shutil
+import sqlite3
 import uuid
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 from unittest import mock
 
-from sqlalchemy import select
+from sqlalchemy import func, select
+from sqlalchemy.orm.util import identity_key
 
 from ppp_match.accounts.models import Organisation, User
 from ppp_match.attachments import operations as attachments
@@ -110,8 +115,63 @@ class World:
     proposal: Any = None  # to merge the neighbour's second need into the city's
 
 
+@dataclass(frozen=True)
+class _Copy:
+    """The file of a world that was built, and which rows its names stand for."""
+
+    file: Path
+    rows: dict[str, Any]
+
+
+_copies: dict[str, _Copy] = {}  # by the application's database
+
+
 def build_world() -> World:
-    """Two organisations, an introduced pair, an open offer, a suggested pair, listings in the main states."""
+    """Two organisations, an introduced pair, an open offer, a suggested pair, listings in the main states.
+
+    Building it takes two seconds, so on SQLite what was built once is copied from then on, where the forum is empty.
+    """
+    file = db.engine.url.database or ""
+    if db.engine.dialect.name != "sqlite" or db.session.scalar(select(func.count(User.id))):
+        return _build()
+    if file not in _copies:
+        rows = {name: _named(value) for name, value in vars(_build()).items()}
+        _close()
+        kept = Path(file).with_name("world.sqlite3")
+        with closing(sqlite3.connect(file)) as built, closing(sqlite3.connect(kept)) as copy:
+            built.backup(copy)
+        _copies[file] = _Copy(kept, rows)
+        return _found(_copies[file])
+    _close()
+    for ending in ("-wal", "-shm"):
+        Path(f"{file}{ending}").unlink(missing_ok=True)
+    shutil.copy(_copies[file].file, file)
+    return _found(_copies[file])
+
+
+def _close() -> None:
+    db.session.commit()
+    db.session.remove()
+    db.engine.dispose()
+
+
+def _named(value: Any) -> Any:
+    """A row as (table, identity); what holds rows, by its keys; anything else as it is."""
+    if isinstance(value, dict):
+        return {key: _named(one) for key, one in value.items()}
+    return identity_key(instance=value)[:2] if isinstance(value, db.Model) else value
+
+
+def _found(copy: _Copy) -> World:
+    def row(value: Any) -> Any:
+        if isinstance(value, dict):
+            return {key: row(one) for key, one in value.items()}
+        return db.session.get_one(*value) if isinstance(value, tuple) else value
+
+    return World(**{name: row(value) for name, value in copy.rows.items()})
+
+
+def _build() -> World:
     world = World()
     for kind in ("city", "vendor", "expert", "partner"):
         world.people[kind] = make_member(kind, email=f"{kind}@walk.example", name=f"{kind.title()} Person")
