@@ -53,7 +53,9 @@ PARTNER_OF_OFFER = {
     "advisory": "advisory",
 }
 DAYS_A_MONTH = 30.44
-GENERIC = re.compile(r"^(thành phố|tp\.?|tỉnh|thị xã|quận|huyện)\s+|(?<!\s)\s+(city|province)$", re.IGNORECASE)
+GENERIC = re.compile(
+    r"^(thành phố|tp\.?|tỉnh|thị xã|quận|huyện)\s+|(?<!\s)\s+(city|province)$", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True)
