@@ -16,6 +16,7 @@ from urllib.parse import quote
 
 import pytest
 from flask import request, request_started
+from gunicorn.config import Config
 from hypothesis import example, given
 from hypothesis import strategies as st
 from sqlalchemy import text
@@ -25,6 +26,7 @@ from ppp_match import logs
 from ppp_match.app import create_app
 from ppp_match.config import ROOT, Settings, UnsafeSettings
 from ppp_match.db import db
+from ppp_match.gunicorn_log import Lines
 from tests.conftest import sign_in
 from tests.factories import PASSWORD, UserFactory, make_member
 from tests.hardening.arbitrary import any_text, bounded, encoded
@@ -276,3 +278,15 @@ logging.getLogger("elsewhere").error("two\\nlines for somebody@else.example")
 def test_an_unknown_level_is_refused(tmp_path):
     with pytest.raises(UnsafeSettings, match="LOG_LEVEL"):
         create_app(Settings(mode="testing", instance=tmp_path, log_level="loud"))
+
+
+def test_gunicorn_writes_such_lines_too(capfd):
+    """What it says of a request that it could not hand on names the address, which may hold a token."""
+    lines = Lines(Config())
+    lines.error("Error handling request %s", "/invitations/AbCdEf-0123456789?next=%2Freset%2FAbCdEf\nforged")
+    for one in lines.error_log.handlers:
+        one.flush()
+    (line,) = lines_of(io.StringIO(capfd.readouterr().err))
+    assert (line["logger"], line["level"]) == ("gunicorn.error", "error")
+    assert line["message"].startswith("Error handling request /invitations/[token]?[query]")
+    assert "AbCdEf" not in held([line])
