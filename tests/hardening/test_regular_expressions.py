@@ -23,9 +23,8 @@ import ppp_match
 
 # What grows by powers of two is seen among the short ones before it could take minutes.
 LENGTHS = (22, 27, 300, 1200, 4000)
-AT_MOST = (
-    0.1  # seconds of the processor for one search: what grows with the square takes longer on these lengths
-)
+# Seconds of the processor for one search: what grows with the square takes longer on these lengths.
+AT_MOST = 0.1
 BITS = ("a", "0", " ", ".", ",", "-", "a.", "a ", "0 ", ". ", "a@", "<")
 ENDS = ("!", "0x")
 
