@@ -100,10 +100,12 @@ def _engine_options(settings: Settings) -> dict[str, Any]:
 
 def register_extensions(app: Flask, settings: Settings) -> None:
     from ppp_match.error_pages import register_error_pages
+    from ppp_match.logs import register_logs
     from ppp_match.sessions import register_sessions
     from ppp_match.static_files import register_static_files
     from ppp_match.web import register_web
 
+    register_logs(app, settings)
     db.init_app(app)
     migrate.init_app(app, db, directory=str(ROOT / "migrations"), render_as_batch=True)
     csrf.init_app(app)

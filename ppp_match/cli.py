@@ -184,6 +184,7 @@ if HAS_WEB:
             "--no-control-socket",
         ]
         gunicorn += ["--workers", str(workers), "--threads", str(threads), "--log-level", "warning"]
+        gunicorn += ["--logger-class", "ppp_match.gunicorn_log.Lines"]
         # A browser that keeps a connection open would hold the stop for longer than we wait for it below.
         gunicorn += ["--graceful-timeout", "5"]
         worker = [sys.executable, "-m", "ppp_match.cli", "worker"]

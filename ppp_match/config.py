@@ -14,6 +14,7 @@ from environs import Env
 
 ROOT = Path(__file__).resolve().parents[1]
 DEVELOPMENT_SECRET = "development-only-secret-never-in-production"  # noqa: S105  refused in production below
+LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 MODES = ("development", "demo", "testing", "production")
 
 
@@ -63,6 +64,7 @@ class Settings:
     verification_months: int = 24
     verification_grace_days: int = 30
     rate_limits: bool = True
+    log_level: str = ""
     attachments_folder: Path | None = None
     attachment_files: int = 10
     attachment_megabytes: int = 10
@@ -95,6 +97,11 @@ class Settings:
     @property
     def is_production(self) -> bool:
         return self.mode == "production"
+
+    @property
+    def level_of_logs(self) -> str:
+        """From which level on lines are written: each answer in production, elsewhere what went wrong."""
+        return self.log_level.upper() or ("INFO" if self.is_production else "WARNING")
 
     @property
     def demands_second_factor(self) -> bool:
@@ -132,6 +139,8 @@ class Settings:
             for name in counted
             if not 0 <= getattr(self, name) <= 3600
         ]
+        if self.level_of_logs not in LOG_LEVELS:
+            problems.append(f"LOG_LEVEL is {self.log_level!r}; it must be one of {', '.join(LOG_LEVELS)}.")
         if not 1 <= self.attachment_files <= 100:
             problems.append(f"ATTACHMENT_FILES is {self.attachment_files}; it must be from 1 to 100.")
         if not 1 <= self.attachment_megabytes <= 100:
@@ -230,6 +239,7 @@ def unchecked_settings() -> Settings:
         verification_months=env.int("VERIFICATION_MONTHS", default.verification_months),
         verification_grace_days=env.int("VERIFICATION_GRACE_DAYS", default.verification_grace_days),
         rate_limits=env.bool("RATE_LIMITS", True),
+        log_level=env.str("LOG_LEVEL", ""),
         attachments_folder=env.path("ATTACHMENTS_FOLDER", None),
         attachment_files=env.int("ATTACHMENT_FILES", default.attachment_files),
         attachment_megabytes=env.int("ATTACHMENT_MEGABYTES", default.attachment_megabytes),

@@ -82,7 +82,7 @@ def _on_stale(_error: StaleDataError) -> Response:
 
 
 def _on_database_trouble(error: DBAPIError | PoolTimeout) -> Response:
-    log.error("database unavailable: %s", getattr(error, "orig", None) or error)
+    log.error("database unavailable", exc_info=error)
     try:
         db.session.rollback()
     except Exception:
@@ -98,7 +98,7 @@ def _on_data_refused(error: DataError) -> Response:
 
 
 def _on_any_error(_error: Exception) -> Response:
-    log.exception("unhandled error, request %s", g.get("request_id", ""))
+    log.exception("unhandled error")
     try:
         db.session.rollback()
     except Exception:

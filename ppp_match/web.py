@@ -42,6 +42,7 @@ from ppp_match import audit
 from ppp_match.db import Model, db, now, writing
 from ppp_match.extensions import babel
 from ppp_match.lifecycle import Refused
+from ppp_match.logs import request_id
 from ppp_match.permissions import VISITOR, Actor, can
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -394,7 +395,7 @@ def _add_headers(response: Response) -> Response:
         signed_in = current_actor().is_authenticated
         headers["Cache-Control"] = "no-store" if signed_in or request.method != "GET" else "no-cache"
         headers["Content-Language"] = str(get_locale() or "vi")
-    headers["X-Request-ID"] = g.get("request_id", "")
+    headers["X-Request-ID"] = request_id()
     return response
 
 
@@ -414,10 +415,6 @@ def _context() -> dict[str, Any]:
 def register_web(app: Flask) -> None:
     """Hang all of the above on the application."""
     babel.init_app(app, locale_selector=choose_locale, timezone_selector=choose_timezone)
-
-    @app.before_request
-    def _name_request() -> None:
-        g.request_id = uuid.uuid4().hex[:16]
 
     app.url_value_preprocessor(_let_files_in)  # runs before what the extensions do first
     app.before_request(_forms_only)

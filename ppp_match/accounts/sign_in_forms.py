@@ -118,7 +118,36 @@ class AgreeField(BooleanField):
         return escape(_("I have read and agree to:")) + " " + Markup(", ").join(names)
 
 
-class RegisterForm(LocalNext, fs.RegisterFormV2):
+def agree_field() -> AgreeField:
+    return AgreeField(
+        _l("I agree"), validators=[DataRequired(_l("Without your agreement no account can be opened."))]
+    )
+
+
+class AsksToAgree:
+    """A form that opens an account: consent to what is in force, by versions. Nothing in force, nothing asked.
+
+    Each form declares `agree` and `agree_to` behind its other fields, since errors are listed in that order.
+    """
+
+    agree: AgreeField
+    agree_to: HiddenField
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.versions = needed_in_force()
+        if not self.versions:
+            del self.agree
+            del self.agree_to
+            return
+        self.agree.versions = self.versions
+        held = " ".join(str(one.id) for one in self.versions)
+        if self.is_submitted() and self.agree_to.data != held:  # type: ignore[attr-defined]
+            self.agree.data = False  # another version has come into force since the page was opened
+        self.agree_to.data = held
+
+
+class RegisterForm(LocalNext, AsksToAgree, fs.RegisterFormV2):
     """A new account: name, e-mail, password, consent to what is in force. The language is the one of the page."""
 
     name = StringField(
@@ -134,23 +163,8 @@ class RegisterForm(LocalNext, fs.RegisterFormV2):
     password = _new_password(_l("Password"))
     password_confirm = None
     submit = None
-    agree = AgreeField(
-        _l("I agree"), validators=[DataRequired(_l("Without your agreement no account can be opened."))]
-    )
+    agree = agree_field()
     agree_to = HiddenField()
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        versions = needed_in_force()
-        if not versions:
-            del self.agree
-            del self.agree_to
-            return
-        self.agree.versions = versions
-        held = " ".join(str(one.id) for one in versions)
-        if self.is_submitted() and self.agree_to.data != held:
-            self.agree.data = False  # another version has come into force since the page was opened
-        self.agree_to.data = held
 
     def to_dict(self, only_user: bool) -> dict[str, Any]:
         values = {"name": self.name.data, "email": self.email.data, "password": self.password.data}

@@ -9,12 +9,21 @@ from typing import Any
 from flask import current_app
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, EmailField, PasswordField, SelectMultipleField, StringField, TextAreaField
+from wtforms import (
+    BooleanField,
+    EmailField,
+    HiddenField,
+    PasswordField,
+    SelectMultipleField,
+    StringField,
+    TextAreaField,
+)
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, InputRequired, Length, StopValidation, ValidationError
 
 from ppp_match.accounts.forms import OneOf, OneOfShown, valid_email
 from ppp_match.accounts.models import User
+from ppp_match.accounts.sign_in_forms import AsksToAgree, agree_field
 from ppp_match.accounts.text_fields import one_line, paragraphs
 from ppp_match.teams.invitations import LONGEST_MESSAGE
 from ppp_match.teams.operations import LONGEST_NOTE
@@ -145,8 +154,8 @@ class HandoverForm(SuccessorForm):
         return [uuid.UUID(value) for value in self.items.data or []]
 
 
-class AccountForm(FlaskForm):
-    """An account for the invited address: the address itself stands in the invitation."""
+class AccountForm(AsksToAgree, FlaskForm):
+    """An account for the invited address, which stands in the invitation; consent as at any other registration."""
 
     name = StringField(
         _l("Your name"),
@@ -161,6 +170,8 @@ class AccountForm(FlaskForm):
         description=_l("At least 8 characters. A few words in a row are better than signs."),
         validators=[InputRequired(_l("Enter a password."))],
     )
+    agree = agree_field()
+    agree_to = HiddenField()
 
     def __init__(self, *args: Any, email: str = "", **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

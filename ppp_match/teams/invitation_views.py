@@ -127,7 +127,11 @@ def register(token: str) -> Any:
     if not form.validate():
         return _page(token, found, form=form, status=422)
     invitations.open_account(
-        found, name=form.name.data or "", password=form.password.data or "", locale=page_lang()
+        found,
+        name=form.name.data or "",
+        password=form.password.data or "",
+        locale=page_lang(),
+        agreed=form.versions,
     )
     flash(
         _(

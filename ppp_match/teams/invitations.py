@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import secrets
 import uuid
+from collections.abc import Iterable
 from datetime import timedelta
 
 from flask_security.utils import hash_password
@@ -21,6 +22,8 @@ from ppp_match import audit, jobs
 from ppp_match.accounts import operations as accounts
 from ppp_match.accounts.models import Membership, Organisation, User
 from ppp_match.accounts.queries import owners_of, person_by_email
+from ppp_match.consents import operations as consents
+from ppp_match.consents.models import ConsentVersion
 from ppp_match.db import db, now
 from ppp_match.lifecycle import NotPermitted, Refused
 from ppp_match.notifications.models import OutboxMessage
@@ -143,10 +146,14 @@ def decline(invitation: Invitation) -> None:
     notify(told, "team.declined", organisation, params=params, once=str(invitation.id), mail=False)
 
 
-def open_account(invitation: Invitation, *, name: str, password: str, locale: str) -> None:
+def open_account(
+    invitation: Invitation, *, name: str, password: str, locale: str, agreed: Iterable[ConsentVersion] = ()
+) -> None:
     """Make a confirmed account for the invited address, unless a confirmed one exists: then nothing changes.
 
-    Takes as long in both cases. The password has been checked by the form. Raises Refused("invitation_closed").
+    Takes as long in both cases. The password has been checked by the form. `agreed` is what the new person agrees
+    to; for an account that exists nothing is noted, since whoever has the link need not be its owner. Raises Refused:
+    invitation_closed, terms_not_in_force.
     """
     hashed = hash_password(password)
     _lock(invitation)
@@ -168,6 +175,7 @@ def open_account(invitation: Invitation, *, name: str, password: str, locale: st
         person.fs_uniquifier, person.confirmed_at = uuid.uuid4().hex, now()
         accounts.end_other_sessions(person, key="")
     accounts.note_account_event(person, "confirmed")
+    consents.decide(agreed, user_id=person.id, given=True, how="registration", actor=person.as_actor())
 
 
 def _send(row: Invitation, actor: Actor) -> None:

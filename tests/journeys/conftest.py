@@ -95,6 +95,11 @@ def _environment(instance: Path, port: int, undo_seconds: int, database_url: str
     return {**environment, "DATABASE_URL": database_url} if database_url else environment
 
 
+def commanding(forum: Forum) -> dict[str, str]:
+    """The environment in which a command works on that forum."""
+    return _environment(forum.instance, _free_port(), undo_seconds=0, database_url=forum.database_url)
+
+
 @contextmanager
 def _running(command: list[str], environment: dict[str, str], log: Path) -> Iterator[str]:
     """Run a server until the journeys are over; yields its address. Ctrl-C must end it, and all of it."""

@@ -46,12 +46,17 @@ def test_post_changes_hands(setting: Setting, new_page, forum: Forum) -> None:
     successor.fill("Your name", name)
     successor.fill("Password", PHRASE)
     successor.press("Open an account")
+    box = successor.main.get_by_role("checkbox")
+    expect(box).to_have_accessible_description(words("Without your agreement no account can be opened."))
+    expect(successor.field("Your name")).to_have_value(name)
+    successor.fill("Password", PHRASE)
+    box.check()
+    successor.press("Open an account")
     successor.fill("E-mail", email)
     successor.fill("Password", PHRASE)
-    successor.press("Sign in")
-    for box in successor.main.get_by_role("checkbox").all():  # what is in force is asked before anything else
-        box.check()
-    successor.press("I agree, go on")
+    successor.press(
+        "Sign in"
+    )  # what is in force was agreed to, so nothing is asked before the invitation opens
     successor.reads("You are signed in as %(name)s.", name=name)
     successor.main.locator(".pm-panel").get_by_role("button").click()
     successor.look()

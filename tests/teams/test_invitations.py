@@ -6,6 +6,7 @@ import hashlib
 import html
 from datetime import timedelta
 
+import html5lib
 import pytest
 import time_machine
 from sqlalchemy import func, select
@@ -14,11 +15,16 @@ from ppp_match.accounts.models import Organisation, User
 from ppp_match.app import create_app
 from ppp_match.audit import AuditEvent
 from ppp_match.config import Settings
+from ppp_match.consents import operations as consents
+from ppp_match.consents.models import Purpose
+from ppp_match.consents.queries import history, needed_in_force
 from ppp_match.db import db, now
 from ppp_match.extensions import limiter
 from ppp_match.lifecycle import NotPermitted, Refused
 from ppp_match.notifications import delivery, letters
 from ppp_match.notifications.models import Notification, OutboxMessage
+from ppp_match.permissions import SYSTEM
+from ppp_match.seeding.privacy import load_privacy, publish_first_versions
 from ppp_match.teams import invitations, queries
 from ppp_match.teams.models import Invitation
 from tests.conftest import new_key, sign_in
@@ -287,6 +293,57 @@ def test_without_an_account_the_link_opens_one_and_leads_back(app, client):
     assert signed.location == link()
     assert client.post(f"{link()}/accept").status_code == 303
     assert role_of(person, crew.home) == "member"
+
+
+@pytest.fixture
+def terms(app):
+    load_privacy()
+    publish_first_versions()
+
+
+def test_an_account_by_invitation_agrees_to_what_is_in_force(app, client, terms):
+    crew = make_crew()
+    invite(crew)
+    db.session.commit()
+    page = text_of(client.get(f"{link()}?lang=en"))
+    assert "I have read and agree to:" in page
+    assert "/terms" in page
+    typed = {"name": "New Comer", "password": PASSWORD}
+    shown = " ".join(str(one.id) for one in needed_in_force())
+    for lacking in ({}, {"agree_to": shown}, {"agree": "y"}, {"agree": "y", "agree_to": "of an older page"}):
+        refused = client.post(f"{link()}/register?lang=en", data={**typed, **lacking})
+        assert refused.status_code == 422
+        box = html5lib.parse(text_of(refused), namespaceHTMLElements=False).find(".//input[@name='agree']")
+        assert box.get("aria-describedby") == "agree-e"
+        assert box.get("checked") is None
+        assert "Without your agreement no account can be opened." in text_of(refused)
+        assert 'value="New Comer"' in text_of(refused)
+        assert db.session.scalar(select(User).where(User.email == ADDRESS)) is None
+    done = client.post(f"{link()}/register", data={**typed, "agree": "y", "agree_to": shown})
+    assert done.status_code == 303
+    person = db.session.scalars(select(User).where(User.email == ADDRESS)).one()
+    said = {(row.version.purpose_code, row.version.number, row.given, row.how) for row in history(person.id)}
+    assert said == {("terms", 1, True, "registration"), ("privacy", 1, True, "registration")}
+    given = select(AuditEvent.actor_id).where(AuditEvent.action == "consent.given")
+    assert set(db.session.scalars(given)) == {person.id}
+    assert sign_in(client, person).get(link()).status_code == 200, "nothing is asked a second time"
+    # a version that comes into force later is asked about at the next sign-in, before the invitation opens
+    draft = consents.draft_version(db.session.get_one(Purpose, "terms"), actor=SYSTEM)
+    consents.publish_version(draft, effective_at=now(), version=draft.version, actor=SYSTEM)
+    db.session.commit()
+    later = sign_in(app.test_client(), person).get(link())
+    assert later.location == f"/account/agree?next={link()}"
+
+
+def test_whoever_has_the_link_does_not_agree_for_an_account_that_exists(app, client, terms):
+    crew = make_crew()
+    invite(crew)
+    known = UserFactory(email=ADDRESS, name="Known Person")
+    db.session.commit()
+    shown = " ".join(str(one.id) for one in needed_in_force())
+    form = {"name": "Somebody", "password": "quite-Another-9", "agree": "y", "agree_to": shown}
+    assert client.post(f"{link()}/register", data=form).status_code == 303
+    assert history(known.id) == []
 
 
 def test_registering_tells_nobody_whether_there_is_an_account(app, client):
