@@ -167,6 +167,7 @@ def register_rooms(app: Flask, settings: Settings) -> None:
     """Each room's blueprints, template filters and jobs, lower rooms first."""
     from ppp_match import formats, health
     from ppp_match.accounts import views as accounts
+    from ppp_match.administration import views as administration
     from ppp_match.attachments import views as attachments
     from ppp_match.complaints import views as complaints
     from ppp_match.declarations import views as declarations
@@ -209,6 +210,7 @@ def register_rooms(app: Flask, settings: Settings) -> None:
         teams,
         privacy,
         inspection,
+        administration,
         home,
     ):
         room.register(app, settings)

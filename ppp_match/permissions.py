@@ -231,6 +231,12 @@ PERMISSIONS: dict[str, Permission] = {
         ("administrator",),
         does="see accounts, disable and enable them, give and take staff roles, reset second factors",
     ),
+    "organisation.correct": Permission(
+        ("administrator",), "other", "see every organisation's record and correct what the forum verified"
+    ),
+    "taxonomy.manage": Permission(
+        ("administrator",), does="edit, add and retire sectors and the values of vocabularies"
+    ),
     "terms.manage": Permission(
         ("administrator",), does="write and publish versions of the terms and of what people consent to"
     ),

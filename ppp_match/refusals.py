@@ -11,6 +11,10 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 
 WORDS: dict[str, Any] = {
+    "always_offered": _l("This value cannot be retired: the program or a standard counts on it."),
+    "code_taken": _l("This code is there already, perhaps retired."),
+    "code_unfit": _l("Write a code of small letters and digits without diacritics, such as flood_warning."),
+    "vocabulary_fixed": _l("No values are added to this vocabulary."),
     "appeal_closed": _l("There is no decision here that can be appealed against any more."),
     "concern_full": _l("This case holds as much as it can. Tell a new one."),
     "concern_secret": _l("Open the page anew: its secret was not whole."),

@@ -1,22 +1,54 @@
 """Controlled vocabularies and the sector taxonomy: codes with their names in both languages.
 
 What lives here: the two tables and their lookups by name, for every room above the database. The values come from
-`seeds/reference/` through `seeding/reference.py`. What does not live here: which field uses which vocabulary
-(`listings/fields.py`).
+`seeds/reference/` through `seeding/reference.py` and from administrators (`administration/vocabulary_operations.py`).
+What does not live here: which field uses which vocabulary (`listings/fields.py`).
 
-Lookups are kept in memory, since the values change only when reference data are loaded; whoever loads them calls
-`forget()`. An answer is never kept while a vocabulary is still empty.
+Lookups are kept in memory, since the values change seldom. Whoever changes them calls `changed()`, which writes another
+mark into `reference_mark`; each process compares it every FRESH_FOR seconds and reads anew when it differs, so that an
+edit made in one worker is seen by all of them within that time. An answer is never kept while a vocabulary is empty.
 """
 
 from __future__ import annotations
 
-from sqlalchemy import ForeignKey, String, Text, select
+import time
+import uuid
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import CheckConstraint, ForeignKey, String, Text, select
 from sqlalchemy.orm import Mapped, Session, make_transient, mapped_column
 
 from ppp_match.db import Model, db
 
+FRESH_FOR = 2.0  # seconds for which a process answers without asking whether something was edited
 
-class Sector(Model):
+
+class Editable:
+    """What sectors and terms share: they are edited, retired and never deleted. `kept` names the fields that an
+    administrator set, which loading the reference files leaves alone."""
+
+    kept: Mapped[list[Any]] = mapped_column(default=list)
+    retired_at: Mapped[datetime | None]  # not offered any more, still shown on what uses it
+    version: Mapped[int] = mapped_column()
+
+    @property
+    def is_offered(self) -> bool:
+        return self.retired_at is None
+
+
+class ReferenceMark(Model):
+    """One row: another value after every change of sectors or terms, compared by each process."""
+
+    __tablename__ = "reference_mark"
+    __table_args__ = (CheckConstraint("id = 1", name="only_one"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    mark: Mapped[str] = mapped_column(String(32))
+
+
+class Sector(Editable, Model):
     """A sector or sub-sector of the taxonomy; `parent` is None for the eleven sectors."""
 
     __tablename__ = "sector"
@@ -31,11 +63,18 @@ class Sector(Model):
     synonyms_vi: Mapped[str] = mapped_column(Text, default="")
     synonyms_en: Mapped[str] = mapped_column(Text, default="")
 
+    __mapper_args__ = {"version_id_col": Editable.version}
+
+    @property
+    def id(self) -> uuid.UUID:
+        """By which the audit trail knows it."""
+        return uuid.uuid5(uuid.NAMESPACE_OID, f"sector:{self.code}")
+
     def name(self, lang: str) -> str:
         return self.name_vi if lang == "vi" else self.name_en
 
 
-class Term(Model):
+class Term(Editable, Model):
     """One value of a controlled vocabulary (stage, contract form, country, …) with its names."""
 
     __tablename__ = "term"
@@ -48,6 +87,13 @@ class Term(Model):
     help_vi: Mapped[str] = mapped_column(Text, default="")
     help_en: Mapped[str] = mapped_column(Text, default="")
 
+    __mapper_args__ = {"version_id_col": Editable.version}
+
+    @property
+    def id(self) -> uuid.UUID:
+        """By which the audit trail knows it."""
+        return uuid.uuid5(uuid.NAMESPACE_OID, f"term:{self.vocabulary}:{self.code}")
+
     def name(self, lang: str) -> str:
         return self.name_vi if lang == "vi" else self.name_en
 
@@ -57,12 +103,39 @@ class Term(Model):
 
 _terms: dict[str, dict[str, Term]] = {}
 _sectors: dict[str, Sector] = {}
+_looked: dict[str, Any] = {"at": None, "mark": None}
 
 
 def forget() -> None:
-    """Drop what is kept in memory: reference data have changed."""
+    """Drop what this process keeps in memory."""
     _terms.clear()
     _sectors.clear()
+    _looked["at"] = None
+
+
+def changed() -> None:
+    """Note in the running transaction that sectors or terms have changed: every process reads them anew."""
+    row = db.session.get(ReferenceMark, 1)
+    if row is None:
+        row = ReferenceMark(id=1)
+        db.session.add(row)
+    # Drawn, not counted: a number that was rolled back would be given again, to another change.
+    row.mark = uuid.uuid4().hex
+    db.session.flush()
+    forget()
+
+
+def _look() -> None:
+    """Drop what is kept if somebody has changed it, asking at most once in FRESH_FOR seconds."""
+    moment = time.monotonic()
+    if _looked["at"] is not None and moment - _looked["at"] < FRESH_FOR:
+        return
+    with _reading() as session:
+        mark = session.scalar(select(ReferenceMark.mark))
+    if mark != _looked["mark"]:
+        _terms.clear()
+        _sectors.clear()
+    _looked.update(at=moment, mark=mark)
 
 
 def _reading() -> Session:
@@ -71,7 +144,9 @@ def _reading() -> Session:
 
 
 def _terms_of(vocabulary: str) -> dict[str, Term]:
-    if vocabulary not in _terms:
+    _look()
+    found = _terms.get(vocabulary)  # held here: another thread may drop what is kept
+    if found is None:
         with _reading() as session:
             rows = session.scalars(
                 select(Term).where(Term.vocabulary == vocabulary).order_by(Term.position, Term.code)
@@ -81,8 +156,8 @@ def _terms_of(vocabulary: str) -> dict[str, Term]:
             make_transient(row)
         if not rows:
             return {}
-        _terms[vocabulary] = {row.code: row for row in rows}
-    return _terms[vocabulary]
+        _terms[vocabulary] = found = {row.code: row for row in rows}
+    return found
 
 
 def terms(vocabulary: str) -> list[Term]:
@@ -96,15 +171,26 @@ def term_name(vocabulary: str, code: str | None, lang: str) -> str:
     return term.name(lang) if term else (code or "")
 
 
+def in_order(rows: Iterable[Sector]) -> list[Sector]:
+    """Each sector before its own; among those of one sector their position decides."""
+    place = {row.code: (row.position, row.code) for row in rows}
+    return sorted(
+        rows, key=lambda row: (place[row.parent or row.code], row.parent is not None, place[row.code])
+    )
+
+
 def _all_sectors() -> dict[str, Sector]:
-    if not _sectors:
+    _look()
+    found = dict(_sectors)
+    if not found:
         with _reading() as session:
-            rows = session.scalars(select(Sector).order_by(Sector.position, Sector.code)).all()
+            rows = session.scalars(select(Sector)).all()
             session.expunge_all()
         for row in rows:
             make_transient(row)
-        _sectors.update((row.code, row) for row in rows)
-    return _sectors
+        found = {row.code: row for row in in_order(rows)}
+        _sectors.update(found)
+    return found
 
 
 def sectors() -> list[Sector]:

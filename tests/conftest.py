@@ -28,7 +28,7 @@ from ppp_match.db import db, writing
 from ppp_match.seeding.reference import load_reference
 from tests.factories import code_of
 
-REFERENCE_TABLES = {"city", "sector", "term", "exchange_rate", "alembic_version"}
+REFERENCE_TABLES = {"city", "sector", "term", "reference_mark", "exchange_rate", "alembic_version"}
 POSTGRESQL_URL = os.environ.get(
     "TEST_POSTGRESQL_URL", "postgresql+psycopg://postgres@127.0.0.1:5432/postgres"
 )

@@ -7,6 +7,7 @@ formats, lengths, codes and order. `check_complete()` adds what publication need
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from decimal import Decimal
 from typing import Any
 
@@ -106,7 +107,12 @@ class ListingForm(FlaskForm):
             if field.name == "city":
                 self.city.choices = city_choices(lang)
             elif field.name == "sector":
-                self.sector.choices = [(s.code, s.name(lang)) for s in sectors() if s.parent]
+                stored = self.sector.object_data or []
+                self.sector.choices = [
+                    (s.code, s.name(lang))
+                    for s in sectors()
+                    if s.parent and (s.is_offered or s.code in stored)
+                ]
             elif field.vocabulary and field.name not in ASKED_AS:
                 self[field.name].choices = self._choices(field, lang)
         if "references" in self:
@@ -114,7 +120,13 @@ class ListingForm(FlaskForm):
                 row.form.country.choices = [("", "–"), *named("country", lang)]
 
     def _choices(self, field: Field, lang: str) -> list[tuple[str, str]]:
-        choices = named(field.vocabulary, lang, with_code=field.vocabulary in ("currency", "sdg"))
+        stored = self[field.name].object_data or []
+        choices = named(
+            field.vocabulary,
+            lang,
+            with_code=field.vocabulary in ("currency", "sdg"),
+            stored=stored if isinstance(stored, list) else [stored],
+        )
         if self.kind == "capability" and field.vocabulary == "contract_form":
             choices = [choice for choice in choices if choice[0] != "open"]
         if field.store == "term" and field.name not in RADIOS:
@@ -302,9 +314,15 @@ class Said:
         return list(self._values.get(vocabulary) or [])
 
 
-def named(vocabulary: str, lang: str, *, with_code: bool = False) -> list[tuple[str, str]]:
-    """Choices of a vocabulary: (code, name)."""
-    return [(t.code, f"{t.code} · {t.name(lang)}" if with_code else t.name(lang)) for t in terms(vocabulary)]
+def named(
+    vocabulary: str, lang: str, *, with_code: bool = False, stored: Collection[str] = ()
+) -> list[tuple[str, str]]:
+    """Choices of a vocabulary: (code, name). What is retired is offered to those only who have it `stored`."""
+    return [
+        (t.code, f"{t.code} · {t.name(lang)}" if with_code else t.name(lang))
+        for t in terms(vocabulary)
+        if t.is_offered or t.code in stored
+    ]
 
 
 def city_choices(lang: str) -> dict[str, list[tuple[str, str]]]:

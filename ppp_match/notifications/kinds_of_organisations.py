@@ -34,6 +34,13 @@ ORGANISATIONS: dict[str, Kind] = {
         to("organisations.detail"),
         icon="check",
     ),
+    "organisation.corrected": Kind(
+        _l("The forum corrected the profile of %(name)s. The reason: %(reason)s"),
+        _l("The forum corrected your organisation's profile"),
+        SEE_ORGANISATION,
+        to("organisations.detail"),
+        icon="pen",
+    ),
     "organisation.rejected": Kind(
         _l("%(name)s could not be verified; the moderator says why"),
         _l("Your organisation could not be verified; the moderator says why"),

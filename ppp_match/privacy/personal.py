@@ -61,8 +61,9 @@ declare(
     rows_go=True,
     withheld="key",
 )
-declare("term", none="vocabulary code position name_vi name_en help_vi help_en")
+declare("term", none="vocabulary code position name_vi name_en help_vi help_en kept retired_at version")
+declare("reference_mark", none="id mark")
 declare(
     "sector",
-    none="code parent position name_vi name_en ascf_area d950_group synonyms_vi synonyms_en",
+    none="code parent position name_vi name_en ascf_area d950_group synonyms_vi synonyms_en kept retired_at version",
 )

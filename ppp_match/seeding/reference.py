@@ -1,7 +1,8 @@
 """Reference data that every forum needs: cities, taxonomy, vocabularies, dated exchange rates.
 
 Loading is an upsert by code: a second run changes nothing, a changed file changes its rows, and a row that left a
-file stays in the database, since records may point to it.
+file stays in the database, since records may point to it. What an administrator set by hand (`kept` of a sector or term)
+stands above the file, field by field: docs/decisions/0021.
 """
 
 from __future__ import annotations
@@ -14,30 +15,34 @@ from ppp_match.accounts.models import City, ExchangeRate
 from ppp_match.config import ROOT
 from ppp_match.db import db
 from ppp_match.seeding.files import SeedError, read_csv, read_yaml
-from ppp_match.vocabularies import Sector, Term, forget
+from ppp_match.vocabularies import Sector, Term, changed
 
 REFERENCE = ROOT / "seeds" / "reference"
 Row = TypeVar("Row")
 
 
-def _put(model: type[Row], key: Any, values: dict[str, Any], found: dict[Any, Row]) -> None:
+def _put(model: type[Row], key: Any, values: dict[str, Any], found: dict[Any, Row]) -> bool:
+    """Bring a row to the file's values but for the fields that are kept. Returns whether anything changed."""
     row = found.get(key)
     if row is None:
         db.session.add(model(**values))
-        return
-    for name, value in values.items():
-        if getattr(row, name) != value:
-            setattr(row, name, value)
+        return True
+    kept = getattr(row, "kept", ())
+    differing = {n: v for n, v in values.items() if n not in kept and getattr(row, n) != v}
+    for name, value in differing.items():
+        setattr(row, name, value)
+    return bool(differing)
 
 
 def load_reference(folder: Path = REFERENCE) -> None:
     """Load every reference file of the folder. Raises SeedError naming file and line; flushes, never commits."""
     load_cities(folder / "cities.csv")
-    load_taxonomy(folder / "taxonomy.csv")
-    load_vocabularies(folder / "vocabularies.yaml")
+    differing = load_taxonomy(folder / "taxonomy.csv")
+    differing |= load_vocabularies(folder / "vocabularies.yaml")
     load_exchange_rates(folder / "exchange_rates.csv")
     db.session.flush()
-    forget()
+    if differing:
+        changed()
 
 
 def _number(path: Path, line: int, text: str, column: str) -> float | None:
@@ -69,9 +74,11 @@ def load_cities(path: Path) -> None:
         _put(City, row["slug"], values, found)
 
 
-def load_taxonomy(path: Path) -> None:
+def load_taxonomy(path: Path) -> bool:
+    """Load the sectors. Returns whether anything changed."""
     found = {sector.code: sector for sector in db.session.query(Sector)}
     known: set[str] = set()
+    differing = False
     for position, (line, row) in enumerate(
         read_csv(path, ("code", "vi", "en", "ascf_focus_area", "d950_group"))
     ):
@@ -91,13 +98,16 @@ def load_taxonomy(path: Path) -> None:
             "synonyms_vi": row.get("synonyms_vi", ""),
             "synonyms_en": row.get("synonyms_en", ""),
         }
-        _put(Sector, code, values, found)
+        differing |= _put(Sector, code, values, found)
         db.session.flush()
+    return differing
 
 
-def load_vocabularies(path: Path) -> None:
+def load_vocabularies(path: Path) -> bool:
+    """Load the vocabularies. Returns whether anything changed."""
     found = {(term.vocabulary, term.code): term for term in db.session.query(Term)}
     content = read_yaml(path)
+    differing = False
     for vocabulary, terms in content.items():
         if vocabulary == "__line__":
             continue
@@ -115,7 +125,8 @@ def load_vocabularies(path: Path) -> None:
                 "help_vi": term.get("help_vi", ""),
                 "help_en": term.get("help_en", ""),
             }
-            _put(Term, (vocabulary, str(term["code"])), values, found)
+            differing |= _put(Term, (vocabulary, str(term["code"])), values, found)
+    return differing
 
 
 def load_exchange_rates(path: Path) -> None:

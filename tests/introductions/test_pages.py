@@ -72,7 +72,8 @@ def test_mistakes_come_back_with_what_was_typed(app, client_of):
     client = client_of(pair.vendor)
     for data, words in (
         ({}, "Choose yes or no"),
-        ({"answer": "yes"}, "Confirm this to say yes"),
+        ({"answer": "yes"}, "Confirm this, or write below what there is to declare."),
+        ({"answer": "yes", "declared": "d" * 2001}, "at most 2,000 characters, now 2,001."),
         ({"answer": "no", "note": "kept words"}, "Choose a reason for no"),
         ({"answer": "no", "reason_code": "other"}, "Write a few words"),
         ({"answer": "yes", "note": "n" * 20_000}, "at most 600 characters, now 20,000."),

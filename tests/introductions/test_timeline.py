@@ -182,7 +182,7 @@ def test_a_yes_without_the_declaration_is_none(app, case, client_of):
     data = {"capability": str(case.capability.id), "message": "", "idempotency_key": new_key()}
     answer = client_of(case.vendor).post(f"/needs/{other.id}/interest?lang=en", data=data)
     assert answer.status_code == 422
-    assert "Confirm this to express interest" in answer.get_data(as_text=True)
+    assert "Confirm this, or write below what there is to declare." in answer.get_data(as_text=True)
     with pytest.raises(Refused, match="declaration_missing"):
         operations.express_interest(other, case.capability, message="", actor=actor_of(case.vendor))
 

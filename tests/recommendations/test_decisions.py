@@ -52,6 +52,7 @@ DRAWN = {
     ("suggested", "conflict_blocked"),
     ("shortlisted", "conflict_blocked"),
     ("approved", "conflict_blocked"),
+    ("offered", "conflict_blocked"),
     ("approved", "on_hold"),
 }
 

@@ -53,7 +53,8 @@ def asked(app):
     statements = []
 
     def note(_connection, _cursor, statement, *_rest):
-        if not statement.startswith("BEGIN"):
+        # A process asks this once in a while, whoever reads a page: tests/administration counts it.
+        if not statement.startswith("BEGIN") and "reference_mark" not in statement:
             statements.append(statement)
 
     event.listen(db.engine, "before_cursor_execute", note)

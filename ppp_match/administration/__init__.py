@@ -1,0 +1,1 @@
+"""Administrators' records: every organisation with corrections of its facts; sectors and vocabularies."""
