@@ -12,6 +12,7 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from ppp_match.accounts.factor_models import RoleProposal
 from ppp_match.accounts.models import SignInSession, User
+from ppp_match.accounts.queries import contains
 from ppp_match.audit import AuditEvent
 from ppp_match.db import db
 
@@ -31,11 +32,7 @@ def people(*, find: str = "", state: str = "", role: str = "") -> Select[Any]:
     """People by name; `find` is a part of the name or address."""
     query = select(User).options(selectinload(User.memberships)).order_by(User.name, User.id)
     if find:
-        part = find.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_").lower()
-        like = f"%{part}%"
-        query = query.where(
-            or_(func.lower(User.name).like(like, escape="\\"), User.email.like(like, escape="\\"))
-        )
+        query = query.where(or_(*contains(find, User.name, User.email)))
     if state == "closed":
         query = query.where(User.closed_at.is_not(None))
     elif state == "disabled":

@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterable
 from datetime import timedelta
+from typing import Any
 
 from sqlalchemy import ColumnElement, false, func, or_, select, true
 from sqlalchemy.orm import aliased, joinedload
@@ -88,6 +89,17 @@ def organisation_visible_to(actor: Actor) -> ColumnElement[bool]:
     public = (Organisation.verification == "verified") & Organisation.shown_in_public()
     own = Organisation.id.in_(actor.organisation_ids) if actor.organisation_ids else false()
     return or_(public, own)
+
+
+def contains(find: str, *columns: Any) -> list[ColumnElement[bool]]:
+    """Conditions that one of these columns of names holds a part, in whatever letters it is typed."""
+    # SQLite's lower() knows ASCII only, so the usual spellings of a Vietnamese word are asked one by one.
+    spellings = sorted({find, find.lower(), find.upper(), find.title(), find.capitalize()})
+    return [
+        func.lower(column).contains(word, autoescape=True) | column.contains(word, autoescape=True)
+        for column in columns
+        for word in spellings
+    ]
 
 
 def visible_organisation(organisation_id: uuid.UUID, actor: Actor) -> Organisation | None:

@@ -15,8 +15,8 @@ from ppp_match.accounts.models import (
     VERIFICATION_STATES,
     Membership,
     Organisation,
-    OrganisationRelation,
 )
+from ppp_match.accounts.queries import contains
 from ppp_match.complaints.models import Report
 from ppp_match.db import db
 from ppp_match.listings.models import Listing
@@ -74,13 +74,7 @@ def organisations(filters: Filters) -> Select[Any]:
 
 
 def _found(find: str) -> list[ColumnElement[bool]]:
-    # SQLite's lower() knows ASCII only, so the usual spellings of a Vietnamese word are asked one by one.
-    spellings = {find, find.lower(), find.upper(), find.title(), find.capitalize()}
-    tests: list[ColumnElement[bool]] = [
-        func.lower(column).contains(word, autoescape=True) | column.contains(word, autoescape=True)
-        for column in (Organisation.name_vi, Organisation.name_en)
-        for word in sorted(spellings)
-    ]
+    tests = contains(find, Organisation.name_vi, Organisation.name_en)
     if number := bare(find):
         stored: Any = Organisation.registration_number
         for between in (" ", ".", "-", "/"):
@@ -189,23 +183,5 @@ def reports(organisation_id: uuid.UUID) -> list[Report]:
             .where(Report.organisation_id == organisation_id)
             .order_by(Report.created_at.desc())
             .limit(LATEST)
-        )
-    )
-
-
-def relations(organisation_id: uuid.UUID) -> list[Organisation]:
-    """Organisations with which a relation is declared, from either side."""
-    there = (
-        (OrganisationRelation.organisation_id == organisation_id)
-        & (OrganisationRelation.related_id == Organisation.id)
-    ) | (
-        (OrganisationRelation.related_id == organisation_id)
-        & (OrganisationRelation.organisation_id == Organisation.id)
-    )
-    return list(
-        db.session.scalars(
-            select(Organisation)
-            .where(select(OrganisationRelation.id).where(there).exists())
-            .order_by(Organisation.name_en)
         )
     )

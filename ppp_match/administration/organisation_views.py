@@ -62,7 +62,6 @@ def organisation(id: uuid.UUID) -> str:
         requests=queries.requests(id),
         suspensions=queries.suspensions(id),
         reports=queries.reports(id),
-        relations=queries.relations(id),
         may_correct=can(current_actor(), "organisation.correct", home),
     )
 

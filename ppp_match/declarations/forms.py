@@ -133,37 +133,12 @@ class RelationForm(NamesAnOrganisation, Since):
     )
 
 
-def _says_what(kind: str, field: TextAreaField) -> None:
-    if kind in interests.NEED_WORDS and not field.data:
-        raise ValidationError(_("Say in a few words what it is."))
-
-
-class InterestForm(NamesAnOrganisation, Since):
-    """An interest of one's own."""
-
-    kind = OneOfShown(
-        _l("What is your interest?"),
-        choices=[SelectChoice(code, name) for code, name in words.INTEREST_NAMES.items()],
-        validators=[InputRequired(_l("Choose what your interest is."))],
-    )
-    note = TextAreaField(
-        _l("More about it"),
-        description=_l("Only you and the forum's staff read it."),
-        filters=[paragraphs],
-        validators=[_shorter(interests.LONGEST_NOTE)],
-    )
-
-    def validate_note(self, field: TextAreaField) -> None:
-        _says_what(self.kind.data, field)
-
-
 class RecuseForm(Since):
-    """A moderator recuses themselves from an organisation."""
+    """A moderator recuses themselves from the organisation of the page."""
 
     kind = OneOfShown(
         _l("What is your interest?"),
         choices=[SelectChoice(code, name) for code, name in words.INTEREST_NAMES.items()],
-        default="recusal",
         validators=[InputRequired(_l("Choose what your interest is."))],
     )
     note = TextAreaField(
@@ -174,7 +149,12 @@ class RecuseForm(Since):
     )
 
     def validate_note(self, field: TextAreaField) -> None:
-        _says_what(self.kind.data, field)
+        if self.kind.data in interests.NEED_WORDS and not field.data:
+            raise ValidationError(_("Say in a few words what it is."))
+
+
+class InterestForm(NamesAnOrganisation, RecuseForm):
+    """An interest of one's own, in an organisation that one names."""
 
 
 class ImposeForm(NamesAnOrganisation):

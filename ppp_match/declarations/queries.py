@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Select, func, or_, select, tuple_
 from sqlalchemy.orm import aliased, joinedload
 
 from ppp_match.accounts.models import Membership, Organisation, OrganisationRelation, User
-from ppp_match.accounts.queries import organisation_visible_to
+from ppp_match.accounts.queries import contains, organisation_visible_to
 from ppp_match.db import db
 from ppp_match.declarations.models import DeclaredInterest
 from ppp_match.introductions.models import Offer, OfferDeclaration
@@ -43,15 +43,8 @@ def register(find: str = "", *, live_only: bool = False) -> Select[OrganisationR
     if live_only:
         query = query.where(OrganisationRelation.state != "ended")
     if find:
-        wanted = f"%{find.lower()}%"
-        names = (
-            declarer.name_vi,
-            declarer.name_en,
-            other.name_vi,
-            other.name_en,
-            OrganisationRelation.outside_name,
-        )
-        query = query.where(or_(*(func.lower(name).like(wanted) for name in names)))
+        names = (declarer.name_vi, declarer.name_en, other.name_vi, other.name_en)
+        query = query.where(or_(*contains(find, *names, OrganisationRelation.outside_name)))
     return query
 
 
@@ -131,14 +124,9 @@ def interests(find: str = "", *, ending: bool = False) -> Select[DeclaredInteres
     query = select(DeclaredInterest).join(User, User.id == DeclaredInterest.user_id)
     query = query.options(joinedload(DeclaredInterest.user))
     if find:
-        wanted = f"%{find.lower()}%"
+        names = (User.name, Organisation.name_vi, Organisation.name_en)
         query = query.join(Organisation, Organisation.id == DeclaredInterest.organisation_id).where(
-            or_(
-                *(
-                    func.lower(name).like(wanted)
-                    for name in (User.name, Organisation.name_vi, Organisation.name_en)
-                )
-            )
+            or_(*contains(find, *names))
         )
     if ending:
         return query.where(DeclaredInterest.state == "ending").order_by(

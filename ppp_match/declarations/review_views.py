@@ -152,7 +152,7 @@ def decide(id: uuid.UUID) -> Any:
 def recuse(id: uuid.UUID) -> Any:
     """Recuse oneself from an organisation."""
     organisation: Organisation = found_or_404(db.session.get(Organisation, id))
-    actor, form, refusal, status = current_actor(), RecuseForm(), "", 200
+    actor, form, refusal, status = current_actor(), RecuseForm(kind="recusal"), "", 200
     if form.validate_on_submit():
         try:
             interests.declare_interest(

@@ -13,7 +13,7 @@ from ppp_match.accounts.queries import members_of, related_to, staff
 from ppp_match.db import db, now, wait_for
 from ppp_match.introductions import deadlines, telling
 from ppp_match.introductions.models import Offer, OfferDeclaration
-from ppp_match.introductions.operations import close_offer, lock_offer, refuse_personal_interest
+from ppp_match.introductions.operations import begin_answer, close_offer, lock_offer
 from ppp_match.lifecycle import DECLARATION, NotPermitted, ReasonMissing, Refused, move
 from ppp_match.listings.models import Listing
 from ppp_match.notifications.operations import notify
@@ -34,12 +34,7 @@ def declare(offer: Offer, *, words: str, actor: Actor) -> OfferDeclaration:
     side = offer.side_of(actor.organisation_id)
     if side is None or not can(actor, "offer.answer", offer):
         raise NotPermitted("not_permitted", "offer.answer")
-    refuse_personal_interest(offer, actor)
-    lock_offer(offer)
-    if offer.state != "open" or offer.match.state != "offered":
-        raise Refused("offer_closed", offer.state)
-    if offer.answer_of(side) is not None:
-        raise Refused("already_answered", side)
+    begin_answer(offer, side, actor)
     if offer.declaration_of(side) is not None:
         raise Refused("already_declared", side)
     if offer.is_past:

@@ -131,12 +131,7 @@ def answer_offer(
     side = offer.side_of(actor.organisation_id)
     if side is None or not can(actor, "offer.answer", offer):
         raise NotPermitted("not_permitted", "offer.answer")
-    refuse_personal_interest(offer, actor)
-    lock_offer(offer)
-    if offer.state != "open" or offer.match.state != "offered":
-        raise Refused("offer_closed", offer.state)
-    if offer.answer_of(side) is not None:
-        raise Refused("already_answered", side)
+    begin_answer(offer, side, actor)
     declared = offer.declaration_of(side)
     if accepted and declared is not None and declared.state == "open":
         raise Refused("declaration_waits")
@@ -161,10 +156,19 @@ def answer_offer(
     return _introduce(offer, actor) if offer.accepted_by_both else None
 
 
-def refuse_personal_interest(offer: Offer, actor: Actor) -> None:
-    """Who has a declared interest in the other side leaves the answer to a colleague."""
+def begin_answer(offer: Offer, side: str, actor: Actor) -> None:
+    """Wait for the offer, then see whether this person may answer it for that side.
+
+    Who has a declared interest in the other side leaves it to a colleague. Raises Refused: personal_interest,
+    offer_closed, already_answered.
+    """
     if (offer.party_ids - {actor.organisation_id}) & actor.recused_from:
         raise Refused("personal_interest")
+    lock_offer(offer)
+    if offer.state != "open" or offer.match.state != "offered":
+        raise Refused("offer_closed", offer.state)
+    if offer.answer_of(side) is not None:
+        raise Refused("already_answered", side)
 
 
 def lock_offer(offer: Offer) -> None:

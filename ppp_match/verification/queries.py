@@ -10,7 +10,7 @@ from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import selectinload
 
 from ppp_match.accounts.models import Organisation, PastMembership
-from ppp_match.accounts.queries import related_to
+from ppp_match.accounts.queries import contains, related_to
 from ppp_match.db import db, now
 from ppp_match.listings.models import Listing
 from ppp_match.permissions import Actor, can
@@ -104,14 +104,8 @@ def waiting(filters: Filters = Filters()) -> Select[VerificationRequest]:
             VerificationRequest.state == ("first_check" if filters.step == "second" else "submitted")
         )
     if filters.find:
-        wanted = f"%{filters.find.lower()}%"
-        query = query.where(
-            or_(
-                func.lower(Organisation.name_vi).like(wanted),
-                func.lower(Organisation.name_en).like(wanted),
-                func.lower(VerificationRequest.registration_number).like(wanted),
-            )
-        )
+        names = (Organisation.name_vi, Organisation.name_en, VerificationRequest.registration_number)
+        query = query.where(or_(*contains(filters.find, *names)))
     return query
 
 
