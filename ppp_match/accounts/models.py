@@ -216,6 +216,7 @@ class OrganisationRelation(Identified, Model):
     declared_at: Mapped[datetime] = mapped_column(default=now)
     declared_by: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("user.id"))
     state: Mapped[str] = mapped_column(String(10), default="declared")
+    ending_at: Mapped[datetime | None]  # since when its end is said and waits for the forum
     end_reason: Mapped[str] = mapped_column(String(300), default="")
     ended_at: Mapped[datetime | None]
     ended_by: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("user.id"))

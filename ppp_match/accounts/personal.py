@@ -83,7 +83,7 @@ declare(
     group="interests",
     who="declared_by",
     also="ended_by",
-    none="id organisation_id related_id outside_name outside_key kind since declared_at state ended_at version",
+    none="id organisation_id related_id outside_name outside_key kind since declared_at state ending_at ended_at version",
     kept={RECORD: "declared_by ended_by", ORGANISATION: "note end_reason"},
 )
 declare(

@@ -122,7 +122,7 @@ def say_ended(row: DeclaredInterest, *, reason: str, version: int, actor: Actor)
         raise NotPermitted("not_permitted", "interest.declare")
     _check(row, reason, version)
     move(INTEREST, row, "ending", actor=actor, reason=reason)
-    row.end_reason = reason.strip()
+    row.end_reason, row.ending_at = reason.strip(), now()
     db.session.flush()
     notify(
         [one for one in staff() if may_answer(row, one.as_actor())],
@@ -146,7 +146,7 @@ def answer_end(row: DeclaredInterest, *, ended: bool, reason: str, version: int,
     _check(row, reason, version)
     with db.session.no_autoflush:  # state and moment change together, as the table demands
         row.ended_at, row.ended_by = (now(), actor.user_id) if ended else (None, None)
-        row.end_reason = reason.strip() if ended else ""
+        row.end_reason, row.ending_at = reason.strip() if ended else "", None
         move(INTEREST, row, "ended" if ended else "declared", actor=actor, reason=reason)
     if ended:
         follow(row.user)

@@ -9,7 +9,7 @@ declare(
     group="interests",
     who="user_id",
     also="declared_by ended_by",
-    none="id organisation_id kind since declared_at state ended_at version",
+    none="id organisation_id kind since declared_at state ending_at ended_at version",
     kept={RECORD: "user_id declared_by ended_by"},
     erased="note end_reason",
 )

@@ -89,7 +89,7 @@ def relations_ending() -> Select[OrganisationRelation]:
         select(OrganisationRelation)
         .where(OrganisationRelation.state == "ending")
         .options(joinedload(OrganisationRelation.organisation), joinedload(OrganisationRelation.related))
-        .order_by(OrganisationRelation.declared_at, OrganisationRelation.id)
+        .order_by(OrganisationRelation.ending_at, OrganisationRelation.id)
     )
 
 
@@ -130,7 +130,7 @@ def interests(find: str = "", *, ending: bool = False) -> Select[DeclaredInteres
         )
     if ending:
         return query.where(DeclaredInterest.state == "ending").order_by(
-            DeclaredInterest.declared_at, DeclaredInterest.id
+            DeclaredInterest.ending_at, DeclaredInterest.id
         )
     return query.order_by(
         DeclaredInterest.state == "ended", DeclaredInterest.declared_at.desc(), DeclaredInterest.id

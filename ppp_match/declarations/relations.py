@@ -148,7 +148,7 @@ def say_ended(row: OrganisationRelation, *, reason: str, version: int, actor: Ac
     """
     _check(row, reason, version)
     move(RELATION, row, "ending", actor=actor, reason=reason)
-    row.end_reason = reason.strip()
+    row.end_reason, row.ending_at = reason.strip(), now()
     db.session.flush()
     others = [one for one in staff() if not row.party_ids & one.as_actor().conflicting_ids]
     notify(others, "relation.ending", row, params=_params(row))
@@ -164,7 +164,7 @@ def answer_end(row: OrganisationRelation, *, ended: bool, reason: str, version: 
     _check(row, reason, version)
     with db.session.no_autoflush:  # state and moment change together, as the table demands
         row.ended_at, row.ended_by = (now(), actor.user_id) if ended else (None, None)
-        row.end_reason = reason.strip() if ended else ""
+        row.end_reason, row.ending_at = reason.strip() if ended else "", None
         move(RELATION, row, "ended" if ended else "declared", actor=actor, reason=reason)
     if ended:
         _look_anew(row)

@@ -120,8 +120,8 @@ def declarations_waiting() -> CompoundSelect[Any]:
     """Since when what waits of declarations waits: those on offers, and ends that somebody has to confirm."""
     return union_all(
         select(OfferDeclaration.at.label("since")).where(OfferDeclaration.state == "open"),
-        select(OrganisationRelation.declared_at.label("since")).where(OrganisationRelation.state == "ending"),
-        select(DeclaredInterest.declared_at.label("since")).where(DeclaredInterest.state == "ending"),
+        select(OrganisationRelation.ending_at.label("since")).where(OrganisationRelation.state == "ending"),
+        select(DeclaredInterest.ending_at.label("since")).where(DeclaredInterest.state == "ending"),
     )
 
 
