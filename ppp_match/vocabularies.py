@@ -14,10 +14,11 @@ from __future__ import annotations
 import time
 import uuid
 from collections.abc import Iterable
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, String, Text, select
+from sqlalchemy import CheckConstraint, ForeignKey, Select, String, Text, select
 from sqlalchemy.orm import Mapped, Session, make_transient, mapped_column
 
 from ppp_match.db import Model, db
@@ -101,16 +102,23 @@ class Term(Editable, Model):
         return self.help_vi if lang == "vi" else self.help_en
 
 
-_terms: dict[str, dict[str, Term]] = {}
-_sectors: dict[str, Sector] = {}
-_looked: dict[str, Any] = {"at": None, "mark": None}
+@dataclass
+class _Kept:
+    """What this process read while sectors and terms bore one mark. Exchanged as a whole, never emptied: a thread that
+    still fills an older one then spoils nothing."""
+
+    mark: str | None = None
+    looked_at: float | None = None
+    terms: dict[str, dict[str, Term]] = field(default_factory=dict)
+    sectors: dict[str, Sector] = field(default_factory=dict)
+
+
+_memory = {"now": _Kept()}
 
 
 def forget() -> None:
     """Drop what this process keeps in memory."""
-    _terms.clear()
-    _sectors.clear()
-    _looked["at"] = None
+    _memory["now"] = _Kept()
 
 
 def changed() -> None:
@@ -125,17 +133,17 @@ def changed() -> None:
     forget()
 
 
-def _look() -> None:
-    """Drop what is kept if somebody has changed it, asking at most once in FRESH_FOR seconds."""
-    moment = time.monotonic()
-    if _looked["at"] is not None and moment - _looked["at"] < FRESH_FOR:
-        return
-    with _reading() as session:
-        mark = session.scalar(select(ReferenceMark.mark))
-    if mark != _looked["mark"]:
-        _terms.clear()
-        _sectors.clear()
-    _looked.update(at=moment, mark=mark)
+def _kept() -> _Kept:
+    """What is kept, another one if somebody has changed something; asks at most once in FRESH_FOR seconds."""
+    kept, moment = _memory["now"], time.monotonic()
+    if kept.looked_at is None or moment - kept.looked_at >= FRESH_FOR:
+        with _reading() as session:
+            mark = session.scalar(select(ReferenceMark.mark))
+        if mark != kept.mark:
+            kept = _Kept(mark)
+        kept.looked_at = moment
+        _memory["now"] = kept
+    return kept
 
 
 def _reading() -> Session:
@@ -143,20 +151,28 @@ def _reading() -> Session:
     return Session(bind=db.session.connection(), autoflush=False)
 
 
+def _read(query: Select[Any]) -> tuple[list[Any], str | None]:
+    """The rows, and the mark that they bore. In one statement: a request that began before an edit still sees what
+    was, and must not have it kept as what is."""
+    with _reading() as session:
+        found = session.execute(query.add_columns(select(ReferenceMark.mark).scalar_subquery())).all()
+        session.expunge_all()
+    rows = [row[0] for row in found]
+    for row in rows:
+        make_transient(row)
+    return rows, found[0][1] if found else None
+
+
 def _terms_of(vocabulary: str) -> dict[str, Term]:
-    _look()
-    found = _terms.get(vocabulary)  # held here: another thread may drop what is kept
+    kept = _kept()
+    found = kept.terms.get(vocabulary)
     if found is None:
-        with _reading() as session:
-            rows = session.scalars(
-                select(Term).where(Term.vocabulary == vocabulary).order_by(Term.position, Term.code)
-            ).all()
-            session.expunge_all()
-        for row in rows:
-            make_transient(row)
-        if not rows:
-            return {}
-        _terms[vocabulary] = found = {row.code: row for row in rows}
+        rows, mark = _read(
+            select(Term).where(Term.vocabulary == vocabulary).order_by(Term.position, Term.code)
+        )
+        found = {row.code: row for row in rows}
+        if rows and mark == kept.mark:
+            kept.terms[vocabulary] = found
     return found
 
 
@@ -180,16 +196,13 @@ def in_order(rows: Iterable[Sector]) -> list[Sector]:
 
 
 def _all_sectors() -> dict[str, Sector]:
-    _look()
-    found = dict(_sectors)
-    if not found:
-        with _reading() as session:
-            rows = session.scalars(select(Sector)).all()
-            session.expunge_all()
-        for row in rows:
-            make_transient(row)
-        found = {row.code: row for row in in_order(rows)}
-        _sectors.update(found)
+    kept = _kept()
+    if kept.sectors:
+        return kept.sectors
+    rows, mark = _read(select(Sector))
+    found = {row.code: row for row in in_order(rows)}
+    if mark == kept.mark:
+        kept.sectors = found
     return found
 
 

@@ -22,6 +22,7 @@ from playwright.sync_api import Browser, sync_playwright
 from sqlalchemy import NullPool, create_engine, make_url, text
 from sqlalchemy.exc import OperationalError
 
+from ppp_match import vocabularies
 from ppp_match.app import create_app
 from ppp_match.config import Settings
 from ppp_match.db import db, writing
@@ -29,6 +30,11 @@ from ppp_match.seeding.reference import load_reference
 from tests.factories import code_of
 
 REFERENCE_TABLES = {"city", "sector", "term", "reference_mark", "exchange_rate", "alembic_version"}
+EDITED = (
+    "sector",
+    "term",
+    "reference_mark",
+)  # reference data that a test may edit: brought back, not emptied
 POSTGRESQL_URL = os.environ.get(
     "TEST_POSTGRESQL_URL", "postgresql+psycopg://postgres@127.0.0.1:5432/postgres"
 )
@@ -162,12 +168,17 @@ class PostgresqlDatabase:
         emptied = [table for table in sorted(db.metadata.tables) if table not in REFERENCE_TABLES]
         with self.app.app_context():
             numbered = db.session.scalars(text(NUMBERED), {"tables": emptied}).all()
+            db.session.execute(text("CREATE SCHEMA loaded"))
+            for table in EDITED:
+                db.session.execute(text(f"CREATE TABLE loaded.{table} AS TABLE {table}"))
+            db.session.commit()
             db.session.remove()
         # To truncate takes a second, since each table gets new files. The role lifts the append-only triggers.
         self.emptying = "; ".join(
             [
                 "SET session_replication_role = replica",
-                *(f'DELETE FROM "{table}"' for table in emptied),  # noqa: S608  our own names
+                *(f'DELETE FROM "{table}"' for table in [*emptied, *EDITED]),  # noqa: S608  our own names
+                *(f"INSERT INTO {table} SELECT * FROM loaded.{table}" for table in EDITED),  # noqa: S608
                 *(f"SELECT setval('{sequence}', 1, false)" for sequence in numbered),
                 "SET session_replication_role = DEFAULT",
             ]
@@ -223,6 +234,7 @@ def app(
     """The application inside an application context, on an empty forum with reference data."""
     opened = _open_database(database, request, tmp_path_factory.mktemp(database))
     opened.reset()
+    vocabularies.forget()
     opened.app.extensions["indexes"].forget(saved=True)
     with opened.app.app_context():
         token = writing.set(True)

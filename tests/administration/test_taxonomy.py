@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import shutil
+import time
 
 import pytest
 from sqlalchemy import select
@@ -22,13 +23,6 @@ from tests.factories import actor_of, make_listing, make_member, make_staff
 
 TEXTS = {"name_vi": "Tên mới", "name_en": "New name", "synonyms_vi": "từ khác", "synonyms_en": "other word"}
 TERM = {"name_vi": "Tên mới", "name_en": "New name", "help_vi": "", "help_en": ""}
-
-
-@pytest.fixture(autouse=True)
-def _kept_by_no_test():
-    yield
-    vocabularies.forget()
-    vocabularies._looked["mark"] = None
 
 
 @pytest.fixture
@@ -88,6 +82,15 @@ def test_another_process_sees_an_edit_once_its_time_is_over(admin, monkeypatch):
     assert sector_name("water.flood", "en") != "New name"
     monkeypatch.setattr(vocabularies, "FRESH_FOR", 0.0)
     assert sector_name("water.flood", "en") == "New name"
+
+
+@pytest.mark.both_databases
+def test_what_a_request_from_before_an_edit_reads_is_not_kept(app):
+    """Another thread has seen the edit already; this one's transaction began before and still reads what was."""
+    newer = vocabularies._memory["now"] = vocabularies._Kept("newer", looked_at=time.monotonic() + 60)
+    assert term_name("stage", "identify", "en") != "identify"
+    assert sector_name("water.flood", "en") != "water.flood"
+    assert (newer.terms, newer.sectors) == ({}, {})
 
 
 def test_what_is_kept_costs_one_small_question_in_a_while(app, monkeypatch):
