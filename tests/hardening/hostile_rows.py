@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import String, Text, select
 
+from ppp_match import vocabularies
 from ppp_match.db import db
 from tests.hardening.payloads import PAYLOADS
 
@@ -63,18 +64,12 @@ WRITTEN = {
     "verification_check": ("note",),
     "verification_remark": ("text",),
     "verification_request": ("answer", "statement", "words"),
+    "sector": ("name_en", "name_vi", "synonyms_en", "synonyms_vi"),
+    "term": ("help_en", "help_vi", "name_en", "name_vi"),
 }
 # Long columns that nobody writes by hand: sums, secrets, what the matcher or the forum itself puts there.
 OF_OURS = {
     ("user", "password"),
-    ("sector", "name_vi"),
-    ("sector", "name_en"),
-    ("sector", "synonyms_vi"),
-    ("sector", "synonyms_en"),
-    ("term", "name_vi"),
-    ("term", "name_en"),
-    ("term", "help_vi"),
-    ("term", "help_en"),
     ("city", "name_en"),
     ("city", "name_local"),
     ("exchange_rate", "source"),
@@ -129,5 +124,6 @@ def make_hostile() -> int:
                 where = [key == row[key.name] for key in keys]
                 db.session.execute(table.update().where(*where).values(**changed))
                 count += len(changed)
+    vocabularies.changed()
     db.session.commit()
     return count
