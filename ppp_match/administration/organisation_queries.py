@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy import ColumnElement, Select, case, func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from ppp_match.accounts.models import (
@@ -56,9 +56,16 @@ def read_filters(arguments: Mapping[str, str], countries: Collection[str]) -> Fi
     return Filters(find=find, **{name: value for name, value in chosen.items() if value in lists[name]})
 
 
-def organisations(filters: Filters) -> Select[Any]:
-    """Organisations by name. `find`: a part of either name, or of the registration number however it is spaced."""
-    query = select(Organisation).order_by(Organisation.name_en, Organisation.name_vi, Organisation.id)
+def organisations(filters: Filters, lang: str = "en") -> Select[Any]:
+    """Organisations by the name that a reader of that language sees.
+
+    `find`: a part of either name, or of the registration number however it is spaced.
+    """
+    own, other = Organisation.name_en, Organisation.name_vi
+    if lang == "vi":
+        own, other = other, own
+    shown = case((own != "", own), else_=other)
+    query = select(Organisation).order_by(func.lower(shown), Organisation.id)
     if filters.find:
         query = query.where(or_(*_found(filters.find)))
     for name in ("kind", "country", "verification"):

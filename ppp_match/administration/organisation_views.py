@@ -31,7 +31,7 @@ def organisations() -> str:
     filters = queries.read_filters(request.args, countries)
     wanted: dict[str, Any] = dict(filters.arguments)
     page = page_of(
-        queries.organisations(filters),
+        queries.organisations(filters, page_lang()),
         number_of(request.args.get("page")),
         lambda number: url_for(".organisations", page=number, **wanted),
     )

@@ -62,6 +62,16 @@ def test_organisations_are_found_by_name_number_and_state(app):
 
 
 @pytest.mark.both_databases
+def test_organisations_stand_in_the_order_of_the_names_that_the_reader_sees(app):
+    for vi, en in (("Bờ Bắc", "North Shore"), ("", "alpha"), ("Cầu", "Bridge")):
+        OrganisationFactory(kind="vendor", name_vi=vi, name_en=en)
+    db.session.flush()
+    for lang, wanted in (("en", ["alpha", "Bridge", "North Shore"]), ("vi", ["alpha", "Bờ Bắc", "Cầu"])):
+        rows = db.session.scalars(queries.organisations(queries.Filters(), lang)).unique()
+        assert [one.name(lang) for one in rows] == wanted
+
+
+@pytest.mark.both_databases
 def test_a_correction_changes_what_is_verified_tells_owners_and_index_and_is_recorded(app):
     person = make_member("vendor")
     home = person.memberships[0].organisation
