@@ -187,6 +187,13 @@ def _offer(entry: Sector | Term, kind: type[SectorForm] | type[TermForm]) -> Any
     return redirect(_list_of(entry), 303)
 
 
+def _used(entry: Sector | Term) -> int | None:
+    """How many listings use it; of a sector nothing is said, since listings name sub-sectors."""
+    if isinstance(entry, Term):
+        return queries.uses(entry.vocabulary).get(entry.code, 0)
+    return queries.uses("sector").get(entry.code, 0) if entry.parent else None
+
+
 def _list_of(entry: Sector | Term) -> str:
     if isinstance(entry, Sector):
         return url_for(".taxonomy", _anchor=entry.parent or entry.code)
@@ -230,7 +237,7 @@ def _page(
         form=form,
         offer=offer,
         stored=stored,
-        used=queries.uses("sector" if isinstance(entry, Sector) else entry.vocabulary).get(entry.code, 0),
+        used=_used(entry),
         may_retire=operations.may_retire(entry),
         list_url=_list_of(entry),
         list_name=_("Sectors and vocabularies")

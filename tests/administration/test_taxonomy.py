@@ -201,6 +201,13 @@ def test_uses_count_listings_by_column_and_by_choice(app):
     assert queries.uses("stage") == {need.live.stage: 1}
 
 
+def test_the_page_of_a_sector_counts_no_listings_since_they_name_sub_sectors(client_of):
+    make_listing("need", state="published", terms={"sector": ["water.flood"]})
+    client = client_of(make_staff("administrator"))
+    assert "used by 1 listing" in client.get("/admin/taxonomy/sectors/water.flood").text
+    assert "used by" not in client.get("/admin/taxonomy/sectors/water").text
+
+
 def _sent(entry, **changes):
     names = operations.texts_of(entry)
     values = {name: getattr(entry, name) for name in names}
