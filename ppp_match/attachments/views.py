@@ -68,7 +68,8 @@ def _sent(attachment: Attachment, digest: str, media_type: str, save_as: str | N
         path,
         mimetype=media_type,
         as_attachment=save_as is not None,
-        download_name=save_as,  # werkzeug writes it as RFC 6266 and 8187 want it
+        # werkzeug writes it as RFC 6266 and 8187 want it; a name of several lines would be no header.
+        download_name=" ".join(save_as.split()) if save_as is not None else None,
         etag=digest,
         conditional=True,
         max_age=0,

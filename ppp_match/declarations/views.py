@@ -31,9 +31,11 @@ add_review_pages(blueprint)
 
 @blueprint.get("/relations")
 @requires("register.read")
-def register_page() -> str:
+def register_page() -> str | Response:
     """Relations between organisations, for everybody."""
     find = one_line(request.args.get("find", "").replace("\x00", ""))[:100]
+    if request.args.get("format") == "csv":
+        return _register_file(find)
     wanted: dict[str, Any] = {"find": find} if find else {}
     page = page_of(
         queries.register(find),
@@ -43,10 +45,8 @@ def register_page() -> str:
     return render_template("declarations/register.html", page=page, find=find, names=words)
 
 
-@blueprint.get("/relations.csv")
-@requires("register.read")
-def register_file() -> Response:
-    """The same as a table for a spreadsheet."""
+def _register_file(find: str) -> Response:
+    """What the page lists, as a table for a spreadsheet."""
     out, lang = io.StringIO(), page_lang()
     table = csv.writer(out, lineterminator="\r\n")
     heads = (
@@ -57,7 +57,7 @@ def register_file() -> Response:
         _("More about it"),
     )
     table.writerow([safe_cell(str(cell)) for cell in (*heads, _("Declared"), _("State"), _("Ended"))])
-    for row in db.session.scalars(queries.register()):
+    for row in db.session.scalars(queries.register(find)):
         cells = (
             row.organisation.name(lang),
             words.RELATION_NAMES[row.kind],

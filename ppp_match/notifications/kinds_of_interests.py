@@ -16,6 +16,8 @@ SEE_INTERESTS = _l("Open your declared interests")
 
 def _to_home(_subject_id: uuid.UUID, params: Mapping[str, Any]) -> tuple[str, Values]:
     """The relations of the organisation that is told."""
+    if "home" not in params:
+        return "declarations.register_page", {}
     return "declarations.of_organisation", {"id": params["home"]}
 
 

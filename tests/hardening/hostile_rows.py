@@ -69,6 +69,7 @@ WRITTEN = {
 }
 # Long columns that nobody writes by hand: sums, secrets, what the matcher or the forum itself puts there.
 OF_OURS = {
+    ("organisation_relation", "outside_key"),
     ("user", "password"),
     ("city", "name_en"),
     ("city", "name_local"),

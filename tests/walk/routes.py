@@ -292,7 +292,7 @@ GET: dict[tuple[str, str], tuple[Arguments, tuple[Any, ...]]] = {
     ("complaints.concern", ""): (of("concern"), ADMIN),
     ("declarations.register_page", ""): (plain(), ANY),
     ("declarations.register_page", "found"): (plain(find="pubco"), ANY),
-    ("declarations.register_file", ""): (plain(), ANY),
+    ("declarations.register_page", "a file"): (plain(format="csv"), ANY),
     ("declarations.of_organisation", "the vendor's"): (of("vendor"), (L, 404, 200, 404, 404, 200, 200)),
     ("declarations.relation", "said to have ended"): (of("relation"), (L, 404, 200, 404, 404, 200, 200)),
     ("declarations.mine", ""): (plain(), SIGNED_IN),

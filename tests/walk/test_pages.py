@@ -75,6 +75,17 @@ def test_signed_in_pages_are_not_kept_by_caches_and_have_a_sign_out(app, world, 
         assert 'action="/logout"' in response.get_data(as_text=True), page
 
 
+def test_files_are_not_kept_by_caches(app, world, clients):
+    position, asked = ROLES.index("administrator"), 0
+    for (endpoint, what), (arguments, statuses) in GET.items():
+        if what == "a file" and statuses[position] == 200:
+            with app.test_request_context():
+                file = url_for(endpoint, **arguments(world))
+            assert clients["administrator"].get(file).headers["Cache-Control"] == "no-store", file
+            asked += 1
+    assert asked >= 5
+
+
 def test_every_page_carries_the_security_headers(app, world, clients):
     for page in (*_pages(app, world, "visitor"), "/nothing-here", "/healthz"):
         headers = clients["visitor"].get(page).headers
