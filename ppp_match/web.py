@@ -395,8 +395,10 @@ def _add_headers(response: Response) -> Response:
         signed_in = current_actor().is_authenticated
         headers["Cache-Control"] = "no-store" if signed_in or request.method != "GET" else "no-cache"
         headers["Content-Language"] = str(get_locale() or "vi")
-    else:
-        headers.setdefault("Cache-Control", "no-store")  # a file may hold what only its reader may know
+    elif (
+        headers.get("Cache-Control", "no-cache") == "no-cache"
+    ):  # which Flask says of every file that is sent
+        headers["Cache-Control"] = "no-store"  # it may hold what only its reader may know
     headers["X-Request-ID"] = request_id()
     return response
 
