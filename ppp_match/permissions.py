@@ -26,6 +26,7 @@ class OrganisationRef:
     verified: bool
     membership: str  # owner or member
     country: str = "VN"  # whose weekends and holidays count in its deadlines
+    subtype: str = ""
 
     def name(self, lang: str) -> str:
         return (self.name_vi if lang == "vi" else self.name_en) or self.name_en or self.name_vi
@@ -67,6 +68,14 @@ class Actor:
         """The organisations about which this person decides nothing for the forum: their own and those of a declared
         interest."""
         return self.organisation_ids | self.recused_from
+
+    @property
+    def country_overseen(self) -> str | None:
+        """The country whose needs this person follows: that of a verified national representative they act for."""
+        ref = self.acting_for
+        if ref is None or ref.subtype != "national_representative" or not ref.verified:
+            return None
+        return ref.country
 
     @property
     def roles(self) -> frozenset[str]:
@@ -150,6 +159,9 @@ PERMISSIONS: dict[str, Permission] = {
         STAFF, "other", "refuse an attached file, or take one down, with a reason"
     ),
     "listing.review": Permission(STAFF, "other", "review listings: publish, return, reject"),
+    "need.oversee": Permission(
+        ("city",), does="read the needs of the own country from when they are sent (national representatives)"
+    ),
     "need.join": Permission(("city",), "own", "ask to join another city's need, take that back, leave"),
     "join.answer": Permission(("city",), "own", "agree to a city that asks to join, or decline"),
     "join.read": Permission(("city", *STAFF), does="read requests to join a need (cities: their own)"),

@@ -282,6 +282,7 @@ class User(Identified, UserMixin, Model):  # type: ignore[misc]  # UserMixin dec
                 verified=m.organisation.is_verified,
                 membership=m.role,
                 country=m.organisation.country,
+                subtype=m.organisation.subtype,
             )
             for m in self.memberships
         )

@@ -49,6 +49,8 @@ def nav_items(actor: Actor) -> list[NavItem]:
         _item("listings.index", _("Needs"), kind="needs"),
         _item("listings.index", _("Capabilities"), kind="capabilities"),
     ]
+    if actor.country_overseen:
+        items.append(_item("listings.of_country", _("Needs of my country")))
     if can(actor, "offer.answer"):
         items += [
             _item("introductions.offers", _("Offers"), waiting(actor).offers),

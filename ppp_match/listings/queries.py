@@ -16,7 +16,7 @@ from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
 from sqlalchemy.orm import joinedload
 from sqlalchemy.orm.interfaces import ORMOption
 
-from ppp_match.accounts.models import User
+from ppp_match.accounts.models import Organisation, User
 from ppp_match.audit import AuditEvent
 from ppp_match.db import db, today
 from ppp_match.listings import counts
@@ -58,12 +58,17 @@ def with_rows() -> tuple[ORMOption, ...]:
 
 
 def visible_to(actor: Actor) -> Select[Listing]:
-    """Listings that exist for the actor: public ones, every one of their organisations, staff all but drafts."""
+    """Listings that exist for the actor: public ones, every one of their organisations, staff all but drafts.
+
+    For a national representative also the needs of its country, from when they were sent.
+    """
     seen: list[ColumnElement[bool]] = [and_(Listing.state.in_(PUBLIC_STATES), Listing.not_suspended())]
     if actor.organisation_ids:
         seen.append(Listing.organisation_id.in_(actor.organisation_ids))
     if actor.staff_role or actor.is_system:
         seen.append(Listing.state != "draft")
+    if actor.country_overseen:
+        seen.append(_of_country(actor.country_overseen))
     return select(Listing).where(or_(*seen))
 
 
@@ -73,7 +78,22 @@ def is_visible_to(listing: Listing, actor: Actor) -> bool:
         (listing.state in PUBLIC_STATES and not listing.organisation.is_hidden)
         or listing.organisation_id in actor.organisation_ids
         or bool((actor.staff_role or actor.is_system) and listing.state != "draft")
+        or oversees(listing, actor)
     )
+
+
+def oversees(listing: Listing, actor: Actor) -> bool:
+    """Whether it is a need of the country that the actor represents, sent by its city: `_of_country` for one row."""
+    return (
+        listing.kind == "need"
+        and listing.state != "draft"
+        and actor.country_overseen == listing.organisation.country
+    )
+
+
+def _of_country(country: str) -> ColumnElement[bool]:
+    homes = select(Organisation.id).where(Organisation.country == country)
+    return and_(Listing.kind == "need", Listing.state != "draft", Listing.organisation_id.in_(homes))
 
 
 def lock(listing_id: uuid.UUID) -> None:
@@ -93,10 +113,30 @@ def of_organisation(organisation_id: uuid.UUID | None) -> Select[Listing]:
     return wanted.options(*with_rows()).order_by(Listing.changed_at.desc(), Listing.id)
 
 
+def of_country(country: str, state: str = "") -> Select[Listing]:
+    """Needs of a country in every state but draft, or in one, the last changed first."""
+    wanted = select(Listing).where(_of_country(country))
+    if state:
+        wanted = wanted.where(Listing.state == state)
+    return wanted.options(*with_rows()).order_by(Listing.changed_at.desc(), Listing.id)
+
+
+def states_of_country(country: str) -> dict[str, int]:
+    """{state: how many needs of the country are in it}."""
+    rows = db.session.execute(
+        select(Listing.state, func.count()).where(_of_country(country)).group_by(Listing.state)
+    )
+    return {row[0]: row[1] for row in rows}
+
+
 def sees_identity(listing: Listing, actor: Actor) -> bool:
-    """Whether an anonymous need's city and organisation are open to the actor: its own unit and staff."""
+    """Whether an anonymous need's city and organisation are open to the actor: its own unit, staff, its country's
+    representative."""
     return (
-        actor.is_system or actor.staff_role is not None or listing.organisation_id in actor.organisation_ids
+        actor.is_system
+        or actor.staff_role is not None
+        or listing.organisation_id in actor.organisation_ids
+        or oversees(listing, actor)
     )
 
 

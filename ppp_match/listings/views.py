@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
-from flask import Flask, flash, redirect, render_template, request, url_for
+from flask import Flask, abort, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
@@ -29,6 +29,7 @@ from ppp_match.listings.readiness import readiness
 from ppp_match.listings.steps import REVIEW
 from ppp_match.notifications.paging import number_of, page_of
 from ppp_match.permissions import can
+from ppp_match.vocabularies import term_name
 from ppp_match.web import current_actor, found_or_404, page_lang, public, requires
 
 __all__ = ["address_of", "detail_of", "own_listing", "owner_side", "page_lang", "register"]
@@ -178,6 +179,39 @@ def mine() -> str:
         "listings/mine.html",
         page=page,
         rows=[(row, presentation.card(row, lang, known=True, revision=row.edited)) for row in page.rows],
+        shown=presentation,
+    )
+
+
+@blueprint.get("/country/needs")
+@requires("need.oversee")
+def of_country() -> str:
+    """The needs of the country that one represents, from when they were sent."""
+    country = current_actor().country_overseen
+    if country is None:
+        abort(403)
+    counts = queries.states_of_country(country)
+    state = request.args.get("state", "")
+    state = state if state in counts else ""
+    page = page_of(
+        queries.of_country(country, state),
+        number_of(request.args.get("page")),
+        lambda n: url_for("listings.of_country", page=n, state=state or None),
+        size=queries.PAGE_SIZE,
+    )
+    lang = page_lang()
+    return render_template(
+        "listings/country.html",
+        page=page,
+        rows=[(row, presentation.card(row, lang, known=True)) for row in page.rows],
+        country=term_name("country", country, lang),
+        tabs=[("", _("All"), sum(counts.values()))]
+        + [
+            (code, presentation.state_name(code), counts[code])
+            for code in presentation.STATE_LOOKS
+            if code in counts
+        ],
+        state=state,
         shown=presentation,
     )
 

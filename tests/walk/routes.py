@@ -290,6 +290,7 @@ GET: dict[tuple[str, str], tuple[Arguments, tuple[Any, ...]]] = {
     ("complaints.concern_again", ""): (plain(), ANY),
     ("complaints.concerns", ""): (plain(), ADMIN),
     ("complaints.concern", ""): (of("concern"), ADMIN),
+    ("listings.of_country", "no representative"): (plain(), (L, 403, 403, 403, 403, 403, 403)),
     ("declarations.register_page", ""): (plain(), ANY),
     ("declarations.register_page", "found"): (plain(find="pubco"), ANY),
     ("declarations.register_page", "a file"): (plain(format="csv"), ANY),
