@@ -29,6 +29,7 @@ from ppp_match.introductions.models import (
     Message,
     Offer,
     OfferAnswer,
+    OfferDeclaration,
     ReadMark,
 )
 from ppp_match.listings.join_models import MergeProposal, NeedJoin
@@ -92,13 +93,18 @@ def my_matches(organisation_id: uuid.UUID | None):  # type: ignore[no-untyped-de
 def unanswered_offers(organisation_id: uuid.UUID | None) -> Select[Offer]:
     need, capability = _ASKED
     mine = organisation_id
-    answered = exists().where(
-        OfferAnswer.offer_id == Offer.id,
-        or_(
-            and_(need.organisation_id == mine, OfferAnswer.side == "need"),
-            and_(capability.organisation_id == mine, OfferAnswer.side == "capability"),
-        ),
-    )
+
+    def of_our_side(said: type[OfferAnswer] | type[OfferDeclaration]) -> ColumnElement[bool]:
+        return and_(
+            said.offer_id == Offer.id,
+            or_(
+                and_(need.organisation_id == mine, said.side == "need"),
+                and_(capability.organisation_id == mine, said.side == "capability"),
+            ),
+        )
+
+    answered = exists().where(of_our_side(OfferAnswer))
+    with_the_forum = exists().where(of_our_side(OfferDeclaration), OfferDeclaration.state == "open")
     return (
         select(Offer)
         .join(Match, Match.id == Offer.match_id)
@@ -108,6 +114,7 @@ def unanswered_offers(organisation_id: uuid.UUID | None) -> Select[Offer]:
             Offer.state == "open",
             or_(need.organisation_id == mine, capability.organisation_id == mine),
             ~answered,
+            ~with_the_forum,
         )
     )
 

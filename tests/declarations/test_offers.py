@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from ppp_match.db import db, now
+from ppp_match.home.queries import offers_waiting_for
 from ppp_match.introductions import declaring, operations
 from ppp_match.introductions.deadline_jobs import expire_offers
 from ppp_match.introductions.models import OfferDeclaration
@@ -127,3 +128,14 @@ def test_an_interest_with_something_to_declare_is_no_yes_yet(app):
     recommendations.approve_match(interest.match, actor=moderator)
     offer = operations.make_offer(interest.match, actor=moderator)
     assert offer.answers == []
+
+
+def test_what_waits_for_the_forum_waits_for_nobody_else(asked):
+    def waiting_for(person):
+        return [one.id for one in offers_waiting_for(actor_of(person))]
+
+    assert waiting_for(asked.official) == waiting_for(asked.seller) == [asked.offer.id]
+    row = asked.declare()
+    assert (waiting_for(asked.official), waiting_for(asked.seller)) == ([], [asked.offer.id])
+    asked.decide(row, True)
+    assert waiting_for(asked.official) == [asked.offer.id]
