@@ -161,7 +161,7 @@ def _fill(revision: Revision, texts: dict[str, str], terms: dict[str, list[str]]
         revision.set_codes(vocabulary, codes)
 
 
-_numbers = iter(range(1, 10**9))
+_numbers = iter(range(5001, 10**9))  # the forum itself counts from 1
 
 
 def make_listing(

@@ -18,8 +18,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm.util import identity_key
 
 from ppp_match.accounts.models import Organisation, User
+from ppp_match.attachments import limits, previews
 from ppp_match.attachments import operations as attachments
-from ppp_match.attachments import previews
 from ppp_match.complaints import appeals, concerns
 from ppp_match.complaints import operations as complaints
 from ppp_match.consents import operations as consents
@@ -117,9 +117,10 @@ class World:
 
 @dataclass(frozen=True)
 class _Copy:
-    """The file of a world that was built, and which rows its names stand for."""
+    """The file of a world that was built, the bytes of its attachments, and which rows its names stand for."""
 
     file: Path
+    bytes: Path
     rows: dict[str, Any]
 
 
@@ -140,12 +141,15 @@ def build_world() -> World:
         kept = Path(file).with_name("world.sqlite3")
         with closing(sqlite3.connect(file)) as built, closing(sqlite3.connect(kept)) as copy:
             built.backup(copy)
-        _copies[file] = _Copy(kept, rows)
+        shutil.copytree(limits.store().folder, kept.with_name("world-attachments"), dirs_exist_ok=True)
+        _copies[file] = _Copy(kept, kept.with_name("world-attachments"), rows)
         return _found(_copies[file])
     _close()
     for ending in ("-wal", "-shm"):
         Path(f"{file}{ending}").unlink(missing_ok=True)
     shutil.copy(_copies[file].file, file)
+    # A test may have swept away what no row named then.
+    shutil.copytree(_copies[file].bytes, limits.store().folder, dirs_exist_ok=True)
     return _found(_copies[file])
 
 
