@@ -129,6 +129,10 @@ class Organisation(Identified, Model):
     def name(self, lang: str) -> str:
         return (self.name_vi if lang == "vi" else self.name_en) or self.name_en or self.name_vi
 
+    def named(self, key: str = "name") -> dict[str, str]:
+        """Its names as a notice takes them, so that each reader gets the one of their language."""
+        return {f"{key}_{lang}": self.name(lang) for lang in ("vi", "en")}
+
     def about(self, lang: str) -> str:
         return (self.about_vi if lang == "vi" else self.about_en) or self.about_en or self.about_vi
 

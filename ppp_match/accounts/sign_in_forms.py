@@ -8,7 +8,6 @@ from __future__ import annotations
 from typing import Any
 
 from flask import request, url_for
-from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_security import forms as fs
@@ -21,6 +20,7 @@ from wtforms.validators import DataRequired, InputRequired, Length
 from ppp_match.accounts.text_fields import one_line
 from ppp_match.consents.models import ConsentVersion
 from ppp_match.consents.queries import needed_in_force
+from ppp_match.web import page_lang
 
 MISSING_EMAIL = _l("Enter your e-mail address.")
 MISSING_PASSWORD = _l("Enter a password.")
@@ -105,7 +105,7 @@ class AgreeField(BooleanField):
     versions: list[ConsentVersion] = []
 
     def words(self) -> Markup:
-        lang = "en" if str(get_locale()) == "en" else "vi"
+        lang = page_lang()
         addresses = {"terms": url_for("privacy.terms"), "privacy": url_for("privacy.notice")}
         names = [
             Markup('<a href="{}" target="_blank">{}</a>').format(
@@ -168,7 +168,7 @@ class RegisterForm(LocalNext, AsksToAgree, fs.RegisterFormV2):
 
     def to_dict(self, only_user: bool) -> dict[str, Any]:
         values = {"name": self.name.data, "email": self.email.data, "password": self.password.data}
-        return {**values, "locale": "en" if str(get_locale()) == "en" else "vi"}
+        return {**values, "locale": page_lang()}
 
 
 class AsksForAnAddress:

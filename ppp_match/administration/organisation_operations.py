@@ -5,18 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import select
-
 from ppp_match import audit
 from ppp_match.accounts.models import ORGANISATION_KINDS, Organisation
 from ppp_match.accounts.queries import owners_of
 from ppp_match.administration import organisation_queries as queries
 from ppp_match.db import db
 from ppp_match.lifecycle import NotPermitted, ReasonMissing, Refused
-from ppp_match.listings.models import Listing
 from ppp_match.notifications.operations import notify
 from ppp_match.permissions import Actor, can
-from ppp_match.search.store import note_change
+from ppp_match.verification.operations import note_published
 
 CORRECTED = ("subtype", "name_vi", "name_en", "country", "city_id", "registration_number")
 
@@ -52,16 +49,14 @@ def correct_organisation(
         setattr(organisation, name, values[name])
     db.session.flush()
     audit.record("organisation.corrected", organisation, actor=actor, fields=changed, reason=words)
-    _tell_the_index(organisation)
+    note_published(
+        organisation
+    )  # its documents hold its name and country, and an anonymous need hides the names
     notify(
         owners_of(organisation.id),
         "organisation.corrected",
         organisation,
-        params={
-            "name_vi": organisation.name("vi"),
-            "name_en": organisation.name("en"),
-            "reason": words,
-        },
+        params={**organisation.named(), "reason": words},
         once=str(organisation.version),
     )
     return changed
@@ -72,11 +67,3 @@ def _kind_of(organisation: Organisation, subtype: str) -> str:
         if subtype in ORGANISATION_KINDS[kind]:
             return kind
     raise Refused("unknown_kind", subtype)
-
-
-def _tell_the_index(organisation: Organisation) -> None:
-    """Its documents hold its name and country, and an anonymous need hides the names."""
-    for listing in db.session.scalars(
-        select(Listing).where(Listing.organisation_id == organisation.id, Listing.state == "published")
-    ):
-        note_change(listing.id, listing.kind)

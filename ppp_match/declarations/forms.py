@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date
+import uuid
+from collections.abc import Collection
 from typing import Any
 
 from flask_babel import gettext as _
@@ -16,7 +17,7 @@ from ppp_match.accounts.forms import OneOfShown, Versioned
 from ppp_match.accounts.models import Organisation, User
 from ppp_match.accounts.text_fields import one_line, paragraphs
 from ppp_match.db import today
-from ppp_match.declarations import interests, queries, relations, words
+from ppp_match.declarations import ending, interests, queries, relations, words
 from ppp_match.introductions import declaring
 from ppp_match.permissions import Actor
 from ppp_match.phrases.finding import folded
@@ -87,6 +88,14 @@ class NamesAnOrganisation(FlaskForm):
         exact = [key for key, one in self.found.items() if self._is_called(one)]
         return exact[0] if len(exact) == 1 else None
 
+    def is_another_than(self, own: Collection[uuid.UUID], words: str) -> bool:
+        """Whether it is none of these organisations; if it is one, that is said beside the field."""
+        meant = self.organisation_meant
+        if meant is None or meant.id not in own:
+            return True
+        self.organisation.errors = [words]
+        return False
+
     def _is_called(self, one: Organisation) -> bool:
         asked = folded(self.organisation.data or "")
         return asked in {folded(name) for name in (one.name_vi, one.name_en) if name}
@@ -109,9 +118,6 @@ class Since(FlaskForm):
         super().__init__(*args, **kwargs)
         if self.since.process_errors:
             self.since.process_errors = [_("Write the day as a date.")]
-
-    def day(self) -> date | None:
-        return self.since.data or None
 
 
 class RelationForm(NamesAnOrganisation, Since):
@@ -175,7 +181,7 @@ class EndForm(Versioned):
     """Somebody says that a relation or an interest has ended."""
 
     reason = _reason(
-        relations.LONGEST_NOTE,
+        ending.LONGEST_REASON,
         _l("Say since when it is over, and why."),
         _l("Since when it is over, and how that can be seen. The forum checks it; until then it counts."),
     )
@@ -189,7 +195,7 @@ class AnswerEndForm(Versioned):
         choices=[SelectChoice("ended", _l("Yes, it has ended")), SelectChoice("stands", _l("No, it stands"))],
         validators=[InputRequired(_l("Choose whether it has ended."))],
     )
-    reason = _reason(relations.LONGEST_NOTE, _l("Say why."), _l("Those concerned read it."))
+    reason = _reason(ending.LONGEST_REASON, _l("Say why."), _l("Those concerned read it."))
 
 
 class DecideForm(Versioned):

@@ -13,14 +13,14 @@ from sqlalchemy.exc import IntegrityError
 from ppp_match import audit
 from ppp_match.accounts.models import Organisation, User
 from ppp_match.accounts.queries import staff
-from ppp_match.db import db, now, today, wait_for
+from ppp_match.db import db, today
+from ppp_match.declarations import ending
 from ppp_match.declarations.models import INTEREST_KINDS, DeclaredInterest
-from ppp_match.lifecycle import INTEREST, NotPermitted, ReasonMissing, Refused, move
+from ppp_match.lifecycle import INTEREST, NotPermitted, Refused
 from ppp_match.notifications.operations import notify
 from ppp_match.permissions import Actor, can
 
 LONGEST_NOTE = 500
-LONGEST_REASON = 300
 NEED_WORDS = ("office", "family", "gift", "other")  # kinds that say little by themselves
 # What upper rooms do when a person may not decide about an organisation any more: free what they had in hand of it.
 ON_RECUSAL: list[Callable[[User, uuid.UUID], None]] = []
@@ -110,7 +110,7 @@ def follow(person: User) -> None:
 
 
 def _params(row: DeclaredInterest) -> dict[str, Any]:
-    return {"organisation": row.organisation.name("en"), "who": row.user.name}
+    return {**row.organisation.named("organisation"), "who": row.user.name}
 
 
 def say_ended(row: DeclaredInterest, *, reason: str, version: int, actor: Actor) -> None:
@@ -120,10 +120,7 @@ def say_ended(row: DeclaredInterest, *, reason: str, version: int, actor: Actor)
     """
     if row.user_id != actor.user_id:
         raise NotPermitted("not_permitted", "interest.declare")
-    _check(row, reason, version)
-    move(INTEREST, row, "ending", actor=actor, reason=reason)
-    row.end_reason, row.ending_at = reason.strip(), now()
-    db.session.flush()
+    ending.say(INTEREST, row, reason=reason, version=version, actor=actor)
     notify(
         [one for one in staff() if may_answer(row, one.as_actor())],
         "declared_interest.ending",
@@ -143,11 +140,7 @@ def answer_end(row: DeclaredInterest, *, ended: bool, reason: str, version: int,
     """Confirm that an interest has ended, or let it stand, with a reason that the person is told. Raises as say_ended."""
     if not may_answer(row, actor):
         raise NotPermitted("not_permitted", "interest.review")
-    _check(row, reason, version)
-    with db.session.no_autoflush:  # state and moment change together, as the table demands
-        row.ended_at, row.ended_by = (now(), actor.user_id) if ended else (None, None)
-        row.end_reason, row.ending_at = reason.strip() if ended else "", None
-        move(INTEREST, row, "ended" if ended else "declared", actor=actor, reason=reason)
+    ending.answer(INTEREST, row, ended=ended, reason=reason, version=version, actor=actor)
     if ended:
         follow(row.user)
     notify(
@@ -156,13 +149,3 @@ def answer_end(row: DeclaredInterest, *, ended: bool, reason: str, version: int,
         row,
         params={**_params(row), "reason": reason.strip()},
     )
-
-
-def _check(row: DeclaredInterest, reason: str, version: int) -> None:
-    if not reason.strip():
-        raise ReasonMissing("reason_missing", "ended")
-    if len(reason.strip()) > LONGEST_REASON:
-        raise Refused("note_too_long")
-    wait_for(row)
-    if row.version != version or row.state == "ended":
-        raise Refused("stale")

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, Select, or_, select, tuple_
 from sqlalchemy.orm import aliased, joinedload
 
 from ppp_match.accounts.models import Membership, Organisation, OrganisationRelation, User
@@ -23,7 +22,7 @@ CANDIDATES = 8
 # --- relations of organisations ---
 
 
-def register(find: str = "", *, live_only: bool = False) -> Select[OrganisationRelation]:
+def register(find: str = "") -> Select[OrganisationRelation]:
     """The public register: relations whose declarer everybody may know of, the newest first.
 
     The other side is named as it was declared; one that is not public yet stays out.
@@ -40,8 +39,6 @@ def register(find: str = "", *, live_only: bool = False) -> Select[OrganisationR
         .options(joinedload(OrganisationRelation.organisation), joinedload(OrganisationRelation.related))
         .order_by(OrganisationRelation.declared_at.desc(), OrganisationRelation.id)
     )
-    if live_only:
-        query = query.where(OrganisationRelation.state != "ended")
     if find:
         names = (declarer.name_vi, declarer.name_en, other.name_vi, other.name_en)
         query = query.where(or_(*contains(find, *names, OrganisationRelation.outside_name)))
@@ -153,21 +150,6 @@ def across(one: uuid.UUID, other: uuid.UUID) -> list[DeclaredInterest]:
         .order_by(DeclaredInterest.declared_at)
     )
     return list(db.session.scalars(query).unique())
-
-
-def recused_from(organisation_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, int]:
-    """{organisation: how many of the forum's staff are recused from it}; others are lacking."""
-    rows = db.session.execute(
-        select(DeclaredInterest.organisation_id, func.count(func.distinct(DeclaredInterest.user_id)))
-        .join(User, User.id == DeclaredInterest.user_id)
-        .where(
-            DeclaredInterest.organisation_id.in_(list(organisation_ids)),
-            DeclaredInterest.state != "ended",
-            User.staff_role.is_not(None),
-        )
-        .group_by(DeclaredInterest.organisation_id)
-    )
-    return {row[0]: row[1] for row in rows}
 
 
 # --- declarations on offers ---

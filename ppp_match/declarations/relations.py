@@ -12,9 +12,10 @@ from sqlalchemy.exc import IntegrityError
 from ppp_match import audit
 from ppp_match.accounts.models import RELATION_KINDS, Organisation, OrganisationRelation
 from ppp_match.accounts.queries import owners_of, staff
-from ppp_match.db import db, now, today, wait_for
+from ppp_match.db import db, now, today
+from ppp_match.declarations import ending
 from ppp_match.introductions.declaring import end_offers_of_related
-from ppp_match.lifecycle import RELATION, NotPermitted, ReasonMissing, Refused, move
+from ppp_match.lifecycle import RELATION, NotPermitted, Refused
 from ppp_match.notifications.operations import notify
 from ppp_match.permissions import Actor, can
 from ppp_match.phrases.finding import folded
@@ -124,12 +125,13 @@ def _params(row: OrganisationRelation, told: uuid.UUID | None = None) -> dict[st
     """Names in notices: the one that is told, and the other one."""
     organisation = row.organisation or db.session.get_one(Organisation, row.organisation_id)
     if told == row.related_id and row.related is not None:
-        return {"organisation": row.related.name("en"), "other": organisation.name("en"), "home": str(told)}
-    return {
-        "organisation": organisation.name("en"),
-        "other": row.other_name("en"),
-        "home": str(row.organisation_id),
-    }
+        return {
+            **row.related.named("organisation"),
+            **organisation.named("other"),
+            "home": str(told),
+        }
+    other = row.related.named("other") if row.related is not None else {"other": row.outside_name}
+    return {**organisation.named("organisation"), **other, "home": str(row.organisation_id)}
 
 
 def confirm_list(organisation: Organisation, *, actor: Actor) -> None:
@@ -146,10 +148,7 @@ def say_ended(row: OrganisationRelation, *, reason: str, version: int, actor: Ac
 
     Raises Refused: stale, note_too_long, and what lifecycle.move raises.
     """
-    _check(row, reason, version)
-    move(RELATION, row, "ending", actor=actor, reason=reason)
-    row.end_reason, row.ending_at = reason.strip(), now()
-    db.session.flush()
+    ending.say(RELATION, row, reason=reason, version=version, actor=actor)
     others = [one for one in staff() if not row.party_ids & one.as_actor().conflicting_ids]
     notify(others, "relation.ending", row, params=_params(row))
 
@@ -161,11 +160,7 @@ def answer_end(row: OrganisationRelation, *, ended: bool, reason: str, version: 
     """
     if not can(actor, "relation.review", row):
         raise NotPermitted("not_permitted", "relation.review")
-    _check(row, reason, version)
-    with db.session.no_autoflush:  # state and moment change together, as the table demands
-        row.ended_at, row.ended_by = (now(), actor.user_id) if ended else (None, None)
-        row.end_reason, row.ending_at = reason.strip() if ended else "", None
-        move(RELATION, row, "ended" if ended else "declared", actor=actor, reason=reason)
+    ending.answer(RELATION, row, ended=ended, reason=reason, version=version, actor=actor)
     if ended:
         _look_anew(row)
     for organisation_id in sorted(row.party_ids, key=str):
@@ -175,13 +170,3 @@ def answer_end(row: OrganisationRelation, *, ended: bool, reason: str, version: 
             row,
             params={**_params(row, organisation_id), "reason": reason.strip()},
         )
-
-
-def _check(row: OrganisationRelation, reason: str, version: int) -> None:
-    if not reason.strip():
-        raise ReasonMissing("reason_missing", "ended")
-    if len(reason.strip()) > LONGEST_NOTE:
-        raise Refused("note_too_long")
-    wait_for(row)
-    if row.version != version or row.state == "ended":
-        raise Refused("stale")

@@ -160,7 +160,7 @@ def recuse(id: uuid.UUID) -> Any:
                 organisation,
                 kind=form.kind.data,
                 note=form.note.data or "",
-                since=form.day(),
+                since=form.since.data,
                 actor=actor,
             )
         except Refused as refused:

@@ -23,6 +23,7 @@ from ppp_match.declarations.review_views import add_review_pages
 from ppp_match.matching.files import safe_cell
 from ppp_match.notifications.paging import number_of, page_of
 from ppp_match.permissions import can
+from ppp_match.refusals import words_of
 from ppp_match.web import current_actor, found_or_404, once, page_lang, requires
 
 blueprint = Blueprint("declarations", __name__)
@@ -91,13 +92,13 @@ def of_organisation(id: uuid.UUID) -> Any:
         if not may_declare:
             abort(403)
         form.look_up(actor)
-        if form.validate():
+        if form.validate() and form.is_another_than({organisation.id}, words_of("relation_to_itself")):
             relations.declare_relation(
                 organisation,
                 kind=form.kind.data,
                 related=form.organisation_meant,
                 outside_name=form.organisation.data if form.meant == OUTSIDE else "",
-                since=form.day(),
+                since=form.since.data,
                 note=form.note.data or "",
                 actor=actor,
             )
@@ -173,25 +174,19 @@ def mine() -> Any:
     actor, form, status = current_actor(), InterestForm(), 200
     if request.method == "POST":
         form.look_up(actor)
-        if form.validate() and form.organisation_meant is not None:
-            if form.organisation_meant.id in actor.organisation_ids:
-                form.organisation.errors = [
-                    _(
-                        "You belong to this organisation, so it counts as yours already and needs no declaration."
-                    )
-                ]
-                status = 422
-            else:
-                interests.declare_interest(
-                    db.session.get_one(User, actor.user_id),
-                    form.organisation_meant,
-                    kind=form.kind.data,
-                    note=form.note.data or "",
-                    since=form.day(),
-                    actor=actor,
-                )
-                flash(_("Declared. You are not asked about this organisation any more."), "success")
-                return redirect(url_for(".mine"), 303)
+        good = form.validate() and form.is_another_than(actor.organisation_ids, words_of("interest_in_own"))
+        meant = form.organisation_meant
+        if good and meant is not None:
+            interests.declare_interest(
+                db.session.get_one(User, actor.user_id),
+                meant,
+                kind=form.kind.data,
+                note=form.note.data or "",
+                since=form.since.data,
+                actor=actor,
+            )
+            flash(_("Declared. You are not asked about this organisation any more."), "success")
+            return redirect(url_for(".mine"), 303)
         status = 422
     assert actor.user_id is not None  # noqa: S101  the permission is for those who signed in
     page = render_template(

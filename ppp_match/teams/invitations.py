@@ -140,7 +140,7 @@ def decline(invitation: Invitation) -> None:
         raise Refused("invitation_closed", invitation.state)
     _close(invitation, "declined", SYSTEM)
     organisation = invitation.organisation
-    params = {"name_vi": organisation.name("vi"), "name_en": organisation.name("en")}
+    params = organisation.named()
     inviter = db.session.get(User, invitation.invited_by) if invitation.invited_by else None
     told = [inviter] if inviter is not None and inviter.id in locked_team(organisation) else []
     notify(told, "team.declined", organisation, params=params, once=str(invitation.id), mail=False)

@@ -311,4 +311,4 @@ def _others(organisation: Organisation, *but: uuid.UUID | None) -> list[User]:
 
 
 def _named(organisation: Organisation) -> dict[str, str]:
-    return {"name_vi": organisation.name("vi"), "name_en": organisation.name("en")}
+    return organisation.named()

@@ -394,4 +394,4 @@ def _tell(people: Iterable[Any], kind: str, request: VerificationRequest) -> Non
 
 
 def _named(organisation: Organisation) -> dict[str, str]:
-    return {"name_vi": organisation.name("vi"), "name_en": organisation.name("en")}
+    return organisation.named()

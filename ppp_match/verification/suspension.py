@@ -185,4 +185,4 @@ def _tell_members(row: Suspension, kind: str, reason: str) -> None:
 
 def _named(row: Suspension) -> dict[str, str]:
     home = row.organisation
-    return {"name_vi": home.name("vi"), "name_en": home.name("en")}
+    return home.named()

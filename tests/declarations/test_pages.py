@@ -99,6 +99,14 @@ def test_bad_input_is_said_beside_the_field(world, at, fields, said):
     assert fields.get("organisation", "") in page
 
 
+def test_ones_own_organisation_is_said_beside_the_field(world, at):
+    url = f"/organisations/{world.vendor.id}/relations?lang=en"
+    answer = sent(at("vendor"), url, organisation=world.vendor.name_en, kind="owner", note="Kept words.")
+    assert answer.status_code == 422
+    assert "An organisation is not related to itself." in answer.get_data(as_text=True)
+    assert "Kept words." in answer.get_data(as_text=True)
+
+
 def test_an_interest_is_declared_and_asks_for_words_where_its_kind_says_little(world, at):
     client = at("city")
     fields = {"organisation": world.vendor.name_en, "kind": "family"}
@@ -106,6 +114,7 @@ def test_an_interest_is_declared_and_asks_for_words_where_its_kind_says_little(w
     assert sent(client, "/account/interests", **fields, note="Vợ tôi.").status_code == 303
     own = sent(client, "/account/interests", organisation=world.city.name_en, kind="ownership")
     assert own.status_code == 422
+    assert world.city.name_en in own.get_data(as_text=True)
     kinds = db.session.scalars(
         select(DeclaredInterest.kind).where(DeclaredInterest.organisation_id == world.vendor.id)
     )
