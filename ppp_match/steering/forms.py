@@ -98,8 +98,8 @@ def _weight(feature: str) -> WeightField:
     return WeightField(WEIGHT_NAMES[feature], validators=[InputRequired(words), NumberRange(0, MOST, words)])
 
 
-class VersionForm(FlaskForm):
-    """A version by hand: other weights for the features that scale the text."""
+class NamesAVersion(FlaskForm):
+    """What a new version of the matcher is called, and why it is offered."""
 
     name = StringField(
         _l("Name"),
@@ -116,6 +116,11 @@ class VersionForm(FlaskForm):
         filters=[paragraphs],
         validators=[Length(max=NOTE_AT_MOST, message=_l("Shorten the note to 1,000 characters."))],
     )
+
+
+class VersionForm(NamesAVersion):
+    """A version by hand: other weights for the features that scale the text."""
+
     sector = _weight("sector")
     subsector = _weight("subsector")
     ascf_area = _weight("ascf_area")

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import HiddenField, SelectField, StringField, TextAreaField
+from wtforms import HiddenField, SelectField, StringField
 from wtforms.validators import InputRequired, Length
 
-from ppp_match.accounts.text_fields import one_line, paragraphs
-from ppp_match.steering.operations import NOTE_AT_MOST
-from ppp_match.steering.versions import NAME_AT_MOST
+from ppp_match.accounts.text_fields import one_line
+from ppp_match.steering.forms import NamesAVersion
 
 TERM_AT_MOST = 120
 
@@ -57,21 +56,5 @@ class ChangeForm(DraftForm):
     other = HiddenField()
 
 
-class SaveForm(DraftForm):
+class SaveForm(NamesAVersion, DraftForm):
     """The draft as a version of the matcher."""
-
-    name = StringField(
-        _l("Name"),
-        description=_l("What this version tries, in a few words."),
-        filters=[one_line],
-        validators=[
-            InputRequired(_l("Give the version a name.")),
-            Length(max=NAME_AT_MOST, message=_l("Shorten the name to 80 characters.")),
-        ],
-    )
-    note = TextAreaField(
-        _l("Why?"),
-        description=_l("For the administrator who decides. At most 1,000 characters."),
-        filters=[paragraphs],
-        validators=[Length(max=NOTE_AT_MOST, message=_l("Shorten the note to 1,000 characters."))],
-    )
