@@ -2,7 +2,7 @@
 
 What lives here: `Transition` tables {(from, to): Transition} of listings, amendments, addenda, matches, joined
 needs, merges, the verification of organisations and their suspension, terms, erasures, corrections, reports,
-appeals, declared relations and interests, and `move()`.
+appeals, declared relations and interests, the course of partnerships, and `move()`.
 Who holds a permission stands in `permissions.py`; what happens besides the move stands in the operations.
 """
 
@@ -350,6 +350,34 @@ DECLARATION = Lifecycle(
     },
 )
 
+# The course of a partnership, from the introduction to a known outcome. A side that reports a later state than the next
+# one walks the lines between (`partnerships/operations.py`). The forum alone lets one lapse, when nobody answers.
+PARTNERSHIP_OPEN = ("introduced", "meeting", "in_talks", "pilot", "agreed")
+_REPORTED = Transition("partnership.report")
+PARTNERSHIP = Lifecycle(
+    name="partnership",
+    states=(*PARTNERSHIP_OPEN, "delivered", "no_agreement", "lapsed"),
+    lines={
+        ("introduced", "meeting"): _REPORTED,
+        ("meeting", "in_talks"): _REPORTED,
+        ("in_talks", "pilot"): _REPORTED,
+        ("in_talks", "agreed"): _REPORTED,
+        ("pilot", "agreed"): _REPORTED,
+        ("pilot", "delivered"): _REPORTED,
+        ("agreed", "delivered"): _REPORTED,
+        **_fan_in(PARTNERSHIP_OPEN, "no_agreement", Transition("partnership.report", needs_reason=True)),
+        **_fan_in(PARTNERSHIP_OPEN, "lapsed", Transition("partnership.settle", needs_reason=True)),
+        ("lapsed", "in_talks"): _REPORTED,
+    },
+)
+# Where the two sides report states that do not follow from each other, a moderator says which one it is.
+_SETTLED = Transition("partnership.settle", needs_reason=True)
+PARTNERSHIP_SETTLED = Lifecycle(
+    name="partnership.settled",
+    states=PARTNERSHIP.states,
+    lines={(from_, to): _SETTLED for from_ in PARTNERSHIP.states for to in PARTNERSHIP.states if from_ != to},
+)
+
 # What an appeal that was granted turns back. These lines stand apart, since nobody else walks them. A text is reviewed
 # anew, and so is what an organisation brought to be verified; a pair waits for a moderator again.
 _GRANTED = Transition("appeal.decide", needs_reason=True)
@@ -390,6 +418,8 @@ LIFECYCLES = (
     RELATION,
     INTEREST,
     DECLARATION,
+    PARTNERSHIP,
+    PARTNERSHIP_SETTLED,
     LISTING_APPEAL,
     VERIFICATION_APPEAL,
     MATCH_APPEAL,

@@ -235,6 +235,16 @@ PERMISSIONS: dict[str, Permission] = {
     "offer.answer": Permission(MEMBERS, "own", "accept or decline an offer for one's side"),
     "introduction.read": Permission((*MEMBERS, *STAFF), does="read introductions (members: their own)"),
     "message.write": Permission(MEMBERS, "own", "write in the conversation of an introduction"),
+    "partnership.read": Permission(
+        EVERYONE,
+        does="read partnerships (members: their own, staff: all, others: those that both sides show)",
+    ),
+    "partnership.report": Permission(
+        MEMBERS, "own", "report how a partnership goes, its figures, milestones and risks"
+    ),
+    "partnership.settle": Permission(
+        STAFF, "other", "verify what a side reports, settle what the two sides report differently"
+    ),
     "notice.read": Permission(("visitor", *SIGNED_IN), does="read one's own notices"),
     "audit.read": Permission(
         ("administrator",), does="read the audit trail, open its reasons (which is recorded), export it"

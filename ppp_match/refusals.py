@@ -22,6 +22,21 @@ WORDS: dict[str, Any] = {
     "declaration_waits": _l(
         "The forum has not decided yet on what your side declared. You are told, and can say yes then."
     ),
+    "before_baseline": _l("This day lies before that of the baseline."),
+    "day_to_come": _l("This day is still to come."),
+    "day_too_early": _l("This day lies before the introduction."),
+    "has_values": _l("Values of this indicator have been reported. Take them back first, or leave it."),
+    "link_old": _l("This link is too old."),
+    "link_unknown": _l("This link is not known."),
+    "not_of_this_side": _l(
+        "The person to whom it was sent no longer belongs to the organisation that is asked."
+    ),
+    "not_ones_own": _l("The other side said this, so only the other side can take it back."),
+    "not_reportable": _l("Choose how it stands."),
+    "ones_own": _l("Your side has said this itself; the other side confirms it."),
+    "source_missing": _l("Say where the figure comes from."),
+    "too_large": _l("This number is too large to be stored. Look at the zeros again."),
+    "too_many": _l("There are as many as a partnership can hold. Take one away first."),
     "in_the_future": _l("This day is still to come."),
     "interest_in_own": _l(
         "You belong to this organisation, so it counts as yours already and needs no declaration."

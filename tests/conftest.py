@@ -29,7 +29,15 @@ from ppp_match.db import db, writing
 from ppp_match.seeding.reference import load_reference
 from tests.factories import code_of
 
-REFERENCE_TABLES = {"city", "sector", "term", "reference_mark", "exchange_rate", "alembic_version"}
+REFERENCE_TABLES = {
+    "city",
+    "sector",
+    "term",
+    "reference_mark",
+    "exchange_rate",
+    "indicator_kind",
+    "alembic_version",
+}
 EDITED = (
     "sector",
     "term",

@@ -9,6 +9,7 @@ the other: on PostgreSQL by FOR UPDATE, on SQLite because a writing transaction 
 from __future__ import annotations
 
 import uuid
+from collections.abc import Callable
 from typing import Any
 
 from sqlalchemy import select
@@ -33,6 +34,7 @@ from ppp_match.recommendations.models import Interest, Match
 
 LONGEST_MESSAGE = 4000
 LONGEST_NOTE = 600
+ON_INTRODUCED: list[Callable[[Introduction, Actor], None]] = []  # what upper rooms begin with an introduction
 FROZEN_STAGES = ("procure", "contract")  # while partners are selected, private contact rests
 
 
@@ -54,7 +56,7 @@ def make_offer(match: Match, *, actor: Actor, reason: str = "", made_for: uuid.U
     made_at = now()
     offer = Offer(
         match=match,
-        number=_next_number("offer"),
+        number=next_number("offer"),
         created_at=made_at,
         created_by=actor.user_id or made_for,
         expires_at=deadlines.end_of_offer(made_at),
@@ -97,7 +99,7 @@ def _standing_interest(match: Match) -> Interest | None:
     return interest
 
 
-def _next_number(kind: str) -> int:
+def next_number(kind: str) -> int:
     """The next number of that kind, under a lock that the transaction holds to its end."""
     dialect: Any = postgresql if db.session.get_bind().dialect.name == "postgresql" else sqlite
     db.session.execute(dialect.insert(ListingNumber).values(kind=kind, last=0).on_conflict_do_nothing())
@@ -210,10 +212,12 @@ def _decline(offer: Offer, side: str, answer: OfferAnswer, actor: Actor) -> None
 def _introduce(offer: Offer, actor: Actor) -> Introduction:
     lifecycle.move(lifecycle.MATCH, offer.match, "introduced", actor=actor)
     close_offer(offer, "accepted")
-    introduction = Introduction(match=offer.match, offer=offer, number=_next_number("introduction"))
+    introduction = Introduction(match=offer.match, offer=offer, number=next_number("introduction"))
     db.session.add(introduction)
     db.session.flush()
     audit.record("introduction.made", introduction, actor=actor)
+    for begin in ON_INTRODUCED:
+        begin(introduction, actor)
     telling.tell_introduced(introduction)
     return introduction
 

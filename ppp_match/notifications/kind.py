@@ -25,6 +25,8 @@ class Kind:
     family: str = "notice"
     icon: str = "info"
     not_an_award: bool = False
+    # Mails with links of the reader's own: (label, endpoint, values) for who is written to; the first one is the button.
+    links: Callable[[uuid.UUID, Mapping[str, Any]], list[tuple[Any, str, Values]]] | None = None
 
 
 def to(endpoint: str) -> Callable[[uuid.UUID, Mapping[str, Any]], tuple[str, Values]]:

@@ -74,6 +74,7 @@ def write(row: OutboxMessage) -> Letter:
             "action_url": _action(row),
             "action_label": str(kind.button or ""),
             "notaward": kind.not_an_award,
+            "answers": _answers(row, kind),
             "forum_contact": settings_now().forum_contact,
         }
         text, html = (
@@ -94,6 +95,16 @@ def _action(row: OutboxMessage) -> str | None:
     except BuildError:  # a mail without its page is better than no mail: the inbox tells the same
         log.exception("no page for mail of kind %s", row.kind)
         return address_of("notifications.inbox")
+
+
+def _answers(row: OutboxMessage, kind: kinds.Kind) -> list[tuple[str, str]]:
+    """(label, full address) of the links that are this reader's own."""
+    if kind.links is None or row.user_id is None:
+        return []
+    return [
+        (str(label), address_of(endpoint, **values))
+        for label, endpoint, values in kind.links(row.user_id, row.context)
+    ]
 
 
 def _readable(context: Mapping[str, Any]) -> dict[str, Any]:

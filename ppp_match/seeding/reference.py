@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 from ppp_match.accounts.models import City, ExchangeRate
 from ppp_match.config import ROOT
 from ppp_match.db import db
+from ppp_match.partnerships.models_plan import DIRECTIONS, IndicatorKind
 from ppp_match.seeding.files import SeedError, read_csv, read_yaml
 from ppp_match.vocabularies import Sector, Term, changed
 
@@ -40,6 +41,7 @@ def load_reference(folder: Path = REFERENCE) -> None:
     differing = load_taxonomy(folder / "taxonomy.csv")
     differing |= load_vocabularies(folder / "vocabularies.yaml")
     load_exchange_rates(folder / "exchange_rates.csv")
+    load_indicators(folder / "indicators.csv")
     db.session.flush()
     if differing:
         changed()
@@ -146,3 +148,23 @@ def load_exchange_rates(path: Path) -> None:
             "source": row["source"],
         }
         _put(ExchangeRate, (row["currency"], as_of), values, found)
+
+
+def load_indicators(path: Path) -> None:
+    """What partnerships may choose to measure."""
+    found = {kind.code: kind for kind in db.session.query(IndicatorKind)}
+    columns = ("code", "vi", "en", "unit_vi", "unit_en", "direction")
+    for position, (line, row) in enumerate(read_csv(path, columns)):
+        if row["direction"] not in DIRECTIONS:
+            raise SeedError(path, line, f"direction: up or down, not {row['direction']!r}")
+        values = {
+            "code": row["code"],
+            "position": position,
+            "name_vi": row["vi"],
+            "name_en": row["en"],
+            "unit_vi": row["unit_vi"],
+            "unit_en": row["unit_en"],
+            "direction": row["direction"],
+            "near": row.get("near", ""),
+        }
+        _put(IndicatorKind, row["code"], values, found)

@@ -152,6 +152,27 @@ DRAWN |= {
         ("open", "barred"): (REVIEWER, True),
         ("open", "lapsed"): (OWNER, False),
     },
+    "partnership": {
+        ("introduced", "meeting"): (OWNER, False),
+        ("meeting", "in_talks"): (OWNER, False),
+        ("in_talks", "pilot"): (OWNER, False),
+        ("in_talks", "agreed"): (OWNER, False),
+        ("pilot", "agreed"): (OWNER, False),
+        ("pilot", "delivered"): (OWNER, False),
+        ("agreed", "delivered"): (OWNER, False),
+        ("lapsed", "in_talks"): (OWNER, False),
+        **{
+            (state, end): (who, True)
+            for state in ("introduced", "meeting", "in_talks", "pilot", "agreed")
+            for end, who in (("no_agreement", OWNER), ("lapsed", REVIEWER))
+        },
+    },
+    "partnership.settled": {
+        (from_, to): (REVIEWER, True)
+        for from_ in lifecycle.PARTNERSHIP.states
+        for to in lifecycle.PARTNERSHIP.states
+        if from_ != to
+    },
     "correction": {("open", "done"): (ADMINISTRATOR, True), ("open", "declined"): (ADMINISTRATOR, True)},
 }
 LIFECYCLES = {
@@ -171,6 +192,8 @@ LIFECYCLES = {
         lifecycle.RELATION,
         lifecycle.INTEREST,
         lifecycle.DECLARATION,
+        lifecycle.PARTNERSHIP,
+        lifecycle.PARTNERSHIP_SETTLED,
     )
 }
 HOME = uuid.UUID(int=1)
@@ -260,6 +283,7 @@ def test_every_line_names_a_permission_and_a_guard_that_exist():
     from ppp_match.listings.join_models import MergeProposal, NeedJoin
     from ppp_match.listings.models import Listing, Revision
     from ppp_match.listings.models_addenda import Addendum
+    from ppp_match.partnerships.models import Partnership
     from ppp_match.privacy.models import CorrectionRequest, ErasureRequest
     from ppp_match.recommendations.models import Match
     from ppp_match.verification.models import Suspension, VerificationRequest
@@ -271,6 +295,8 @@ def test_every_line_names_a_permission_and_a_guard_that_exist():
         (lifecycle.RELATION, OrganisationRelation),
         (lifecycle.INTEREST, DeclaredInterest),
         (lifecycle.DECLARATION, OfferDeclaration),
+        (lifecycle.PARTNERSHIP, Partnership),
+        (lifecycle.PARTNERSHIP_SETTLED, Partnership),
         (LISTING, Listing),
         (AMENDMENT, Revision),
         (ADDENDUM, Addendum),

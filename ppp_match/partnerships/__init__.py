@@ -1,0 +1,1 @@
+"""What became of an introduction: its course to a known outcome, the facts both sides report, what they measure."""
