@@ -129,6 +129,7 @@ def import_declarations() -> None:
     from ppp_match.listings import personal as listings  # noqa: F401
     from ppp_match.moderation import personal as moderation  # noqa: F401
     from ppp_match.notifications import personal as notifications  # noqa: F401
+    from ppp_match.partnerships import personal as partnerships  # noqa: F401
     from ppp_match.phrases import personal as phrases  # noqa: F401
     from ppp_match.privacy import personal as privacy  # noqa: F401
     from ppp_match.recommendations import personal as recommendations  # noqa: F401
@@ -153,6 +154,8 @@ def import_models() -> None:
     from ppp_match.listings import models_addenda as addenda  # noqa: F401
     from ppp_match.listings import models_references as references  # noqa: F401
     from ppp_match.notifications import models as notifications  # noqa: F401
+    from ppp_match.partnerships import models as partnerships  # noqa: F401
+    from ppp_match.partnerships import models_plan as plan  # noqa: F401
     from ppp_match.phrases import models as phrases  # noqa: F401
     from ppp_match.privacy import models as privacy  # noqa: F401
     from ppp_match.recommendations import models as recommendations  # noqa: F401
@@ -180,6 +183,7 @@ def register_rooms(app: Flask, settings: Settings) -> None:
     from ppp_match.listings import views as listings
     from ppp_match.moderation import views as moderation
     from ppp_match.notifications import views as notifications
+    from ppp_match.partnerships import views as partnerships
     from ppp_match.privacy import views as privacy
     from ppp_match.recommendations import views as recommendations
     from ppp_match.search import views as search
@@ -202,6 +206,7 @@ def register_rooms(app: Flask, settings: Settings) -> None:
         search_page,
         recommendations,
         introductions,
+        partnerships,
         verification,
         declarations,
         moderation,

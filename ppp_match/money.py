@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 
@@ -33,3 +33,28 @@ def newest_rates(currencies: Collection[str]) -> dict[str, tuple[Decimal, date]]
         select(ExchangeRate).where(ExchangeRate.currency.in_(list(currencies))).order_by(ExchangeRate.as_of)
     )
     return {row.currency: (Decimal(str(row.units_per_usd)), row.as_of) for row in rows}
+
+
+def rates_by_day(currencies: Collection[str]) -> dict[str, list[tuple[date, Decimal]]]:
+    """{currency: [(day of a rate, units for one US dollar), oldest first]}, in one query."""
+    rows = db.session.scalars(
+        select(ExchangeRate).where(ExchangeRate.currency.in_(list(currencies))).order_by(ExchangeRate.as_of)
+    )
+    found: dict[str, list[tuple[date, Decimal]]] = {}
+    for row in rows:
+        found.setdefault(row.currency, []).append((row.as_of, Decimal(str(row.units_per_usd))))
+    return found
+
+
+def usd_on(
+    amount: Decimal, currency: str, on: date, rates: Mapping[str, Sequence[tuple[date, Decimal]]]
+) -> tuple[Decimal | None, date | None]:
+    """The amount in US dollars at the rate of that day, and the day of the rate: the newest one that was known by then,
+    else the first known after it. (None, None) for a currency without a rate."""
+    if currency == "USD":
+        return Decimal(amount), on
+    known = rates.get(currency, ())
+    if not known:
+        return None, None
+    day, units = next((one for one in reversed(known) if one[0] <= on), known[0])
+    return (Decimal(amount) / units).quantize(Decimal("0.01")), day

@@ -24,7 +24,7 @@ from ppp_match.complaints import appeals, concerns
 from ppp_match.complaints import operations as complaints
 from ppp_match.consents import operations as consents
 from ppp_match.consents import queries
-from ppp_match.db import db, now
+from ppp_match.db import db, now, today
 from ppp_match.declarations import relations
 from ppp_match.declarations.interests import declare_interest
 from ppp_match.declarations.interests import say_ended as end_interest
@@ -40,6 +40,11 @@ from ppp_match.listings.models import Listing
 from ppp_match.matching.bilingual import Change
 from ppp_match.matching.score import DEFAULT_WEIGHTS
 from ppp_match.notifications.models import OutboxMessage
+from ppp_match.partnerships import facts, plan, telling
+from ppp_match.partnerships import operations as partnership_operations
+from ppp_match.partnerships.models import Partnership, StatusRequest
+from ppp_match.partnerships.models_plan import DocumentLink, Indicator, Milestone, Risk
+from ppp_match.partnerships.status import link_token
 from ppp_match.permissions import SYSTEM
 from ppp_match.phrases.operations import keep_phrase
 from ppp_match.privacy import corrections, holds, retention
@@ -112,6 +117,11 @@ class World:
     declaration: Any = None  # what the city declared on the open offer
     phrase: Any = None
     concern: Any = None
+    partnership: Any = None  # of the introduction, with something of everything
+    indicator: Any = None
+    milestone: Any = None
+    statement: Any = None  # of the vendor, on money, which the city contradicts
+    status_token: str = ""  # the official's link
     proposal: Any = None  # to merge the neighbour's second need into the city's
 
 
@@ -229,8 +239,69 @@ def _build() -> World:
     _personal_data(world)
     _complain(world, moderator)
     _declare(world)
+    _report(world)
     db.session.commit()
     return world
+
+
+def _report(world: World) -> None:
+    """The introduced pair as a partnership: a course, money on which the two differ, an indicator, a plan, a question."""
+    city, vendor = actor_of(world.people["city"]), actor_of(world.people["vendor"])
+    world.partnership = db.session.scalars(
+        select(Partnership).where(Partnership.introduction_id == world.introduction.id)
+    ).one()
+    partnership_operations.report_state(
+        world.partnership, "pilot", actor=vendor, note="Chạy thử **hai** tuyến."
+    )
+    money = {"status": "committed", "currency": "VND", "on": today(), "source": "Hợp **đồng**"}
+    world.statement = facts.report_value(world.partnership, amount=Decimal(5 * 10**9), actor=vendor, **money)
+    facts.report_value(world.partnership, amount=Decimal(4 * 10**9), actor=city, **money)
+    facts.report_facts(world.partnership, {"stage": "build", "contract_form": "BOT"}, actor=vendor)
+    facts.report_beneficiaries(
+        world.partnership, "women", count=61000, on=today(), source="Điều tra", actor=city
+    )
+    world.indicator = plan.add(
+        Indicator,
+        world.partnership,
+        {
+            "code": "WAT-03",
+            "direction": "down",
+            "baseline": Decimal(120),
+            "baseline_on": today() - timedelta(days=200),
+            "target": Decimal(40),
+            "target_on": today() + timedelta(days=200),
+            "method": "Trạm đo",
+        },
+        actor=city,
+    )
+    for days, value, who in ((100, 90, city), (10, 71, city), (10, 66, vendor)):
+        facts.report_measured(
+            world.indicator, value=Decimal(value), on=today() - timedelta(days=days), source="Trạm", actor=who
+        )
+    world.milestone = plan.add(
+        Milestone,
+        world.partnership,
+        {"title": "Đo đủ 140 điểm", "due_on": today(), "state": "at_risk", "note": "Chờ **giấy phép**."},
+        actor=city,
+    )
+    risk = {"kind": "permits", "holder": "public", "note": "Giấy phép **đào đường** chậm."}
+    plan.add(Risk, world.partnership, risk, actor=vendor)
+    link = {"title": "Thông báo **trao thầu**", "url": "https://notice.example/1", "on": today()}
+    plan.add(DocumentLink, world.partnership, link, actor=city)
+    partnership_operations.write_result(
+        world.partnership,
+        text="Ngập giảm **một nửa**.",
+        lang="vi",
+        version=world.partnership.version,
+        actor=city,
+    )
+    question = StatusRequest(
+        partnership=world.partnership, side="need", days=30, due_on=today() + timedelta(days=9)
+    )
+    db.session.add(question)
+    db.session.flush()
+    telling.ask_status(world.partnership, "need", question.id, "partnership.status")
+    world.status_token = link_token(question.id, world.people["city"].id)
 
 
 def _declare(world: World) -> None:

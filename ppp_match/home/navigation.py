@@ -40,6 +40,8 @@ def nav_items(actor: Actor) -> list[NavItem]:
             _item("moderation.organisations", _("Organisations"), waiting(actor).organisations),
             _item("complaints.queue", _("Reports"), waiting(actor).complaints),
         ]
+        if waiting(actor).partnerships:
+            items.append(_item("partnerships.queue", _("Partnerships"), waiting(actor).partnerships))
         if waiting(actor).declarations:  # rare, so not a place of the menu while nothing waits
             items.append(_item("declarations.queue", _("Declarations"), waiting(actor).declarations))
     if can(actor, "user.manage"):
@@ -55,8 +57,10 @@ def nav_items(actor: Actor) -> list[NavItem]:
         items += [
             _item("introductions.offers", _("Offers"), waiting(actor).offers),
             _item("introductions.index", _("Introductions"), waiting(actor).conversations),
+            _item("partnerships.index", _("Partnerships"), waiting(actor).partnerships),
         ]
     if not actor.is_authenticated:
+        items.append(_item("partnerships.index", _("Partnerships")))
         items.append(_item("about.page", _("How matching works"), slug="matching"))
     return items
 

@@ -27,6 +27,8 @@ from ppp_match.listings.addenda import in_queue
 from ppp_match.listings.models import Listing, Revision
 from ppp_match.listings.models_addenda import Addendum
 from ppp_match.notifications.models import Notification
+from ppp_match.partnerships.models import Partnership, StatusRequest
+from ppp_match.partnerships.queries import asked_how_it_goes, differing
 from ppp_match.permissions import Actor, can
 from ppp_match.privacy.models import CorrectionRequest
 from ppp_match.recommendations.models import Match
@@ -46,6 +48,7 @@ class Waiting:
     organisations: int = 0
     complaints: int = 0
     declarations: int = 0
+    partnerships: int = 0
     concerns: int = 0
     corrections: int = 0
 
@@ -69,6 +72,7 @@ def waiting(actor: Actor) -> dict[str, ScalarSelect[int]]:
         counts["conversations"] = count(
             select(Introduction.id).where(mine, unread(actor, actor.organisation_id))
         )
+        counts["partnerships"] = count(asked_how_it_goes(actor).with_only_columns(StatusRequest.id))
     if can(actor, "listing.review"):
         counts["listings"] = count(
             union_all(
@@ -80,6 +84,7 @@ def waiting(actor: Actor) -> dict[str, ScalarSelect[int]]:
         counts["organisations"] = count(pending_organisations())
         counts["complaints"] = count(open_complaints())
         counts["declarations"] = count(declarations_waiting())
+        counts["partnerships"] = count(select(Partnership.id).where(differing()))
     if can(actor, "concern.read"):
         counts["concerns"] = count(select(ConcernCase.id).where(ConcernCase.state == "open"))
     if can(actor, "correction.answer"):

@@ -10,7 +10,6 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, case, false, func, or_, select, true
 from sqlalchemy.orm import InstrumentedAttribute, joinedload, selectinload
-from sqlalchemy.orm.interfaces import ORMOption
 
 from ppp_match.accounts.models import Membership
 from ppp_match.db import db
@@ -53,7 +52,7 @@ def visible_introductions(actor: Actor) -> Select[Introduction]:
 
 def offer_of(offer_id: uuid.UUID, actor: Actor) -> Offer | None:
     return db.session.scalar(
-        visible_offers(actor).where(Offer.id == offer_id).options(_with_pair(Offer.match))
+        visible_offers(actor).where(Offer.id == offer_id).options(with_pair(Offer.match))
     )
 
 
@@ -61,7 +60,7 @@ def introduction_of(introduction_id: uuid.UUID, actor: Actor) -> Introduction | 
     return db.session.scalar(
         visible_introductions(actor)
         .where(Introduction.id == introduction_id)
-        .options(joinedload(Introduction.offer), _with_pair(Introduction.match))
+        .options(joinedload(Introduction.offer), with_pair(Introduction.match))
     )
 
 
@@ -69,7 +68,7 @@ def introduction_from(offer: Offer) -> Introduction | None:
     return db.session.scalar(select(Introduction).where(Introduction.offer_id == offer.id))
 
 
-def _with_pair(pair: InstrumentedAttribute[Match]) -> ORMOption:
+def with_pair(pair: InstrumentedAttribute[Match]) -> Any:
     """Loads what a row of a list shows of its pair, so that a page costs the same however long it is."""
     sides: list[Any] = [with_text(side) for side in SIDES]
     return joinedload(pair).options(*sides)
@@ -78,7 +77,7 @@ def _with_pair(pair: InstrumentedAttribute[Match]) -> ORMOption:
 def offers_in(actor: Actor, view: str) -> Select[Offer]:
     """Offers for one of the tabs: waiting (open, soonest end first), answered or ended (newest first),
     all."""
-    query = visible_offers(actor).options(_with_pair(Offer.match))
+    query = visible_offers(actor).options(with_pair(Offer.match))
     if view == "open":
         return query.where(Offer.state == "open").order_by(Offer.expires_at, Offer.id)
     if view in ("accepted", "declined"):
@@ -98,7 +97,7 @@ def count_by_state(actor: Actor) -> dict[str, int]:
 def introductions_newest(actor: Actor) -> Select[Introduction]:
     return (
         visible_introductions(actor)
-        .options(joinedload(Introduction.offer), _with_pair(Introduction.match))
+        .options(joinedload(Introduction.offer), with_pair(Introduction.match))
         .order_by(Introduction.created_at.desc(), Introduction.id)
     )
 

@@ -125,14 +125,15 @@ def offer_line(offer: Offer, actor: Actor, lang: str) -> dict[str, Any]:
         "side": offer.side_of(actor.organisation_id),
         "asked": queries.asked_side(offer, actor) is not None,
         "own": offer.answer_of(offer.side_of(actor.organisation_id) or ""),
-        "need_title": _title(match.need, lang),
-        "capability_title": _title(match.capability, lang),
+        "need_title": title_of(match.need, lang),
+        "capability_title": title_of(match.capability, lang),
         "owner": need_owner(match, actor, lang),
         "vendor": match.capability.organisation.name(lang),
     }
 
 
-def _title(listing: Listing, lang: str) -> tuple[str, str]:
+def title_of(listing: Listing, lang: str) -> tuple[str, str]:
+    """A listing's title in the language that this reader gets, with that language's code."""
     reading = listing.shown.reading_lang(lang)
     return listing.shown.text("title", reading), reading
 
@@ -145,8 +146,8 @@ def introduction_line(
     party = queries.is_party(actor, introduction)
     return {
         "introduction": introduction,
-        "need_title": _title(match.need, lang),
-        "capability_title": _title(match.capability, lang),
+        "need_title": title_of(match.need, lang),
+        "capability_title": title_of(match.capability, lang),
         "owner": match.need.organisation.name(lang),
         "vendor": match.capability.organisation.name(lang),
         "unread": talk.unread if party else 0,
@@ -166,8 +167,8 @@ def introduction_sheet(introduction: Introduction, actor: Actor, lang: str) -> d
         "writes": party and actor.organisation_id in introduction.party_ids and not is_frozen(introduction),
         "frozen": is_frozen(introduction),
         "rests": refuse_while_resting(introduction),
-        "need_title": _title(match.need, lang),
-        "capability_title": _title(match.capability, lang),
+        "need_title": title_of(match.need, lang),
+        "capability_title": title_of(match.capability, lang),
         "match": match,
         "names": [organisation.name(lang) for _side, organisation in organisations],
         "contacts": [

@@ -30,6 +30,10 @@ def nobodys(_world: World) -> dict[str, Any]:
     return {"id": nobody_knows()}
 
 
+def measured(world: World) -> dict[str, Any]:
+    return {"id": world.partnership.id, "row_id": world.indicator.id}
+
+
 def file(name: str) -> Arguments:
     return lambda world: {"id": world.files[name].id}
 
@@ -39,6 +43,7 @@ ANY = (200,) * 7
 ADMIN = (L, 403, 403, 403, 403, 403, 200)
 SIGNED_IN = (L, 200, 200, 200, 200, 200, 200)
 STAFF = (L, 403, 403, 403, 403, 200, 200)
+SIDES_ALONE = (L, 200, 200, 404, 404, 403, 403)
 
 GET: dict[tuple[str, str], tuple[Arguments, tuple[Any, ...]]] = {
     ("home.index", ""): (plain(), ANY),
@@ -291,6 +296,45 @@ GET: dict[tuple[str, str], tuple[Arguments, tuple[Any, ...]]] = {
     ("complaints.concerns", ""): (plain(), ADMIN),
     ("complaints.concern", ""): (of("concern"), ADMIN),
     ("listings.of_country", "no representative"): (plain(), (L, 403, 403, 403, 403, 403, 403)),
+    ("partnerships.index", ""): (plain(), ANY),
+    ("partnerships.index", "all"): (plain(state="all"), ANY),
+    ("partnerships.index", "with a result"): (plain(state="result"), ANY),
+    ("partnerships.detail", ""): (of("partnership"), (404, 200, 200, 404, 404, 200, 200)),
+    ("partnerships.of_introduction", ""): (
+        of("introduction"),
+        (404, 303, 303, 404, 404, 303, 303),
+    ),
+    ("partnerships.of_introduction", "nobody's"): (nobodys, (404,) * 7),
+    ("partnerships.report", ""): (of("partnership"), SIDES_ALONE),
+    ("partnerships.report_facts", ""): (of("partnership"), SIDES_ALONE),
+    ("partnerships.report_value", ""): (of("partnership", status="actual"), SIDES_ALONE),
+    ("partnerships.report_people", ""): (of("partnership"), SIDES_ALONE),
+    ("partnerships.result", ""): (of("partnership"), SIDES_ALONE),
+    ("partnerships.report_measured", ""): (measured, SIDES_ALONE),
+    ("partnerships.values_file", "a file"): (
+        lambda world: {**measured(world), "format": "csv"},
+        (404, 200, 200, 404, 404, 200, 200),
+    ),
+    ("partnerships.add_row", "an indicator"): (of("partnership", kind="indicators"), SIDES_ALONE),
+    ("partnerships.add_row", "a milestone"): (of("partnership", kind="milestones"), SIDES_ALONE),
+    ("partnerships.add_row", "a risk"): (of("partnership", kind="risks"), SIDES_ALONE),
+    ("partnerships.add_row", "a document"): (of("partnership", kind="documents"), SIDES_ALONE),
+    ("partnerships.add_row", "of no kind"): (
+        of("partnership", kind="hopes"),
+        (L, 404, 404, 404, 404, 403, 403),
+    ),
+    ("partnerships.edit_row", "an indicator"): (
+        lambda world: {**measured(world), "kind": "indicators"},
+        SIDES_ALONE,
+    ),
+    ("partnerships.edit_row", "a milestone"): (
+        lambda world: {"id": world.partnership.id, "kind": "milestones", "row_id": world.milestone.id},
+        SIDES_ALONE,
+    ),
+    ("partnerships.queue", ""): (plain(), STAFF),
+    ("partnerships.verify", "the vendor's"): (of("statement"), STAFF),
+    ("partnerships.by_link", "open"): (lambda world: {"token": world.status_token, "answer": "pilot"}, ANY),
+    ("partnerships.by_link", "unknown"): (plain(token="x"), (404,) * 7),
     ("declarations.register_page", ""): (plain(), ANY),
     ("declarations.register_page", "found"): (plain(find="pubco"), ANY),
     ("declarations.register_page", "a file"): (plain(format="csv"), ANY),
