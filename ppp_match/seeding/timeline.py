@@ -22,6 +22,8 @@ from ppp_match.introductions.deadline_jobs import expire_offers, remind_offers
 from ppp_match.introductions.models import Offer
 from ppp_match.lifecycle import Refused
 from ppp_match.listings.models import Listing
+from ppp_match.partnerships.models import Partnership
+from ppp_match.partnerships.status import status_requests
 from ppp_match.permissions import Actor, OrganisationRef
 from ppp_match.seeding.files import SeedError
 from ppp_match.seeding.people import key_id
@@ -90,6 +92,9 @@ def _pass_days(since: datetime, until: datetime) -> datetime:
             with as_if_at(night):
                 remind_offers()
                 expire_offers()
+        if night > since and db.session.scalar(select(Partnership.id).limit(1)):
+            with as_if_at(night):
+                status_requests()
         night += timedelta(days=1)
     return max(since, until)
 
