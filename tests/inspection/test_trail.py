@@ -57,7 +57,7 @@ def without_triggers() -> None:
     if db.engine.dialect.name == "postgresql":
         db.session.execute(text("ALTER TABLE audit_event DISABLE TRIGGER ALL"))
     else:
-        for name in ("audit_event_no_update", "audit_event_no_delete"):
+        for name in ("audit_event_no_update", "audit_event_no_delete", "audit_event_no_replace"):
             db.session.execute(text(f"DROP TRIGGER {name}"))
 
 
@@ -66,6 +66,23 @@ def without_triggers() -> None:
 def test_the_database_refuses_to_change_or_remove_an_event(listing, change):
     with pytest.raises(DBAPIError, match="append-only"):
         db.session.execute(change)
+    db.session.rollback()
+    assert check_chain().broken is None
+
+
+@pytest.mark.of_sqlite  # PostgreSQL has no REPLACE
+@pytest.mark.parametrize("key", ["seq", "hash"])
+def test_an_event_is_not_replaced_either(listing, key):
+    event = last("listing.rejected")
+    columns = [column.name for column in AuditEvent.__table__.columns]
+    values = ", ".join(
+        {"action": "'x'", ("hash" if key == "seq" else "seq"): "NULL"}.get(one, one) for one in columns
+    )
+    if key == "seq":
+        values = values.replace("NULL", "'another'")
+    replace = f"REPLACE INTO audit_event ({', '.join(columns)}) SELECT {values} FROM audit_event WHERE seq = {event.seq}"  # noqa: S608
+    with pytest.raises(DBAPIError, match="append-only"):
+        db.session.execute(text(replace))
     db.session.rollback()
     assert check_chain().broken is None
 
