@@ -18,6 +18,7 @@ from typing import Any
 from PIL import Image
 
 from ppp_match.attachments.models import LONGEST_NAME
+from ppp_match.attachments.pdf_parts import parts_of_pdf
 from ppp_match.lifecycle import Refused
 
 MOST_PIXELS = 40_000_000
@@ -178,10 +179,11 @@ def _check_pdf(data: bytes) -> None:
     if b"%%EOF" not in data[-1024:]:
         raise Refused("file_broken")
     _refuse_also_packed(data)
-    if b"/Encrypt" in data:
-        raise Refused("file_locked")
-    if RUNS_BY_ITSELF.search(data):
-        raise Refused("file_runs")
+    for part in parts_of_pdf(data):
+        if b"/Encrypt" in part:
+            raise Refused("file_locked")
+        if RUNS_BY_ITSELF.search(part):
+            raise Refused("file_runs")
 
 
 def _check_image(kind: str, data: bytes) -> None:

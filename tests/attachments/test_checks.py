@@ -164,6 +164,20 @@ def test_what_runs():
     assert code_of("a.pdf", samples.pdf(b"/OpenAction << /S /Launch >>")) == "file_runs"
 
 
+def test_what_runs_is_found_in_a_pdf_that_hides_its_words():
+    runs = b"<< /OpenAction << /S /JavaScript /JS (app.alert(1)) >> >>"
+    assert code_of("a.pdf", samples.pdf(b"/OpenAction << /S /Java#53cr#69pt /JS (x) >>")) == "file_runs"
+    assert code_of("a.pdf", samples.with_packed_objects(runs)) == "file_runs"
+    assert code_of("a.pdf", samples.with_packed_objects(runs.replace(b"/Java", b"/#4aava"))) == "file_runs"
+    assert code_of("a.pdf", samples.with_packed_objects(runs, said=b"")) == "file_runs"
+    harmless = b"<< /Type /Outlines /Title (JavaScript in the city #1) >>"
+    assert code_of("a.pdf", samples.with_packed_objects(harmless)) == ""
+    assert (
+        code_of("a.pdf", samples.with_packed_objects(harmless, said=b"/Filter /LZWDecode")) == "file_broken"
+    )
+    assert code_of("a.pdf", samples.with_packed_objects(b" " * (5 * 1024 * 1024))) == "file_bomb"
+
+
 def test_what_is_locked():
     assert code_of("a.pdf", samples.pdf(b"/Encrypt 9 0 R")) == "file_locked"
     assert code_of("a.docx", checks.COMPOUND + b"\0" * 600) == "file_locked"
