@@ -462,13 +462,15 @@ if HAS_WEB:
         """
         from environs import EnvError
 
-        from ppp_match.config import unchecked_settings
+        from ppp_match.config import UnsafeSettings, unchecked_settings
         from ppp_match.deployment import findings
 
         try:
             found = findings(unchecked_settings())
         except EnvError as error:
             raise click.UsageError(str(error)) from error
+        except UnsafeSettings as error:
+            raise click.ClickException(f"UNSAFE  {error}") from None
         for one in found:
             click.echo(
                 f"{'UNSAFE' if one.unsafe else 'advice'}  {one.name}: {one.says.removeprefix(one.name + ' ')}"
