@@ -163,7 +163,10 @@ def test_a_yes_with_something_to_declare_waits(world, at):
     assert db.session.scalar(select(OfferAnswer).where(OfferAnswer.offer_id == world.offer.id)) is None
     side = select(OfferDeclaration.words).where(OfferDeclaration.side == "capability")
     assert db.session.scalar(side) == "Chúng tôi có cổ đông chung."
-    assert sent(client, url, answer="yes", no_conflict="y").status_code == 409
+    too_early = sent(client, f"{url}?lang=en", answer="yes", no_conflict="y")
+    assert too_early.status_code == 409
+    assert "The forum has not decided yet on what your side declared" in too_early.get_data(as_text=True)
+    assert "no longer open" not in too_early.get_data(as_text=True)
     assert "Chúng tôi có cổ đông chung." not in at("city").get(url).get_data(as_text=True)
 
 
