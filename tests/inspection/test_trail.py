@@ -21,6 +21,7 @@ from ppp_match.db import db
 from ppp_match.inspection.words import DONE, DONE_EXACTLY, SUBJECTS, done_words
 from ppp_match.permissions import SYSTEM
 from tests.factories import actor_of, make_listing, make_member, make_staff
+from tests.verification.asking import owner_of_unverified, sent
 
 ROOT = Path(audit.__file__).parent
 
@@ -295,6 +296,24 @@ def test_staff_who_look_into_an_introduction_of_others_are_recorded(world_of_two
     assert client_of(moderator).get(f"/introductions/{introduction.id}").status_code == 200
     read = last("introduction.read")
     assert (read.actor_id, read.subject_id) == (moderator.id, introduction.id)
+
+
+def test_who_looks_at_an_account_or_at_evidence_of_others_is_recorded(client_of):
+    boss, person, moderator = make_staff("administrator"), make_member("city"), make_staff()
+    request = sent(owner_of_unverified())
+    client = client_of(boss)
+    assert client.get(f"/admin/users/{boss.id}").status_code == 200
+    assert last("account.read") is None, "one's own"
+    page = f"/admin/users/{person.id}"
+    assert client.get(page).status_code == 200
+    read = last("account.read")
+    assert (read.actor_id, read.subject_id) == (boss.id, person.id)
+    assert "account.read" not in client.get(page).text, (
+        "the account's story tells what was done, not who looked"
+    )
+    assert client_of(moderator).get(f"/review/organisations/{request.id}").status_code == 200
+    read = last("verification.read")
+    assert (read.actor_id, read.subject_id) == (moderator.id, request.id)
 
 
 @pytest.fixture
