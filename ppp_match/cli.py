@@ -185,6 +185,7 @@ if HAS_WEB:
         ]
         gunicorn += ["--workers", str(workers), "--threads", str(threads), "--log-level", "warning"]
         gunicorn += ["--logger-class", "ppp_match.gunicorn_log.Lines"]
+        gunicorn += ["--worker-class", "ppp_match.gunicorn_worker.Worker", "--limit-request-line", "8190"]
         # A browser that keeps a connection open would hold the stop for longer than we wait for it below.
         gunicorn += ["--graceful-timeout", "5"]
         worker = [sys.executable, "-m", "ppp_match.cli", "worker"]
