@@ -110,6 +110,9 @@ COMPOUND = (
 MARKUP = re.compile(rb"\s*<(!doctype|html|head|script|svg|\?xml|\?php|iframe|body)", re.IGNORECASE)
 
 
+BEHIND = re.compile(rb"<(script|html|svg|iframe|\?php|!doctype)", re.IGNORECASE)  # the end of a picture
+
+
 @dataclass(frozen=True)
 class Found:
     """What a file is: its name as it is shown, and its kind (a key of KINDS)."""
@@ -197,6 +200,8 @@ def _check_image(kind: str, data: bytes) -> None:
     if width * height > MOST_PIXELS:
         raise Refused("file_pixels")
     if kind == "png" and not data.endswith(b"IEND\xaeB`\x82"):
+        raise Refused("file_disguised")
+    if kind == "jpeg" and BEHIND.search(data, data.rfind(b"\xff\xd9") + 2):
         raise Refused("file_disguised")
     if kind == "webp" and abs(struct.unpack("<I", data[4:8])[0] + 8 - len(data)) > 1:
         raise Refused("file_disguised")

@@ -58,7 +58,12 @@ def _register_file(find: str) -> Response:
         _("Since"),
         _("More about it"),
     )
-    table.writerow([safe_cell(str(cell)) for cell in (*heads, _("Declared"), _("State"), _("Ended"))])
+    table.writerow(
+        [
+            safe_cell(str(cell))
+            for cell in (*heads, _("Declared"), _("State"), _("Ended"), _("List complete as of"))
+        ]
+    )
     for row in db.session.scalars(queries.register(find)):
         cells = (
             row.organisation.name(lang),
@@ -69,6 +74,7 @@ def _register_file(find: str) -> Response:
             row.declared_at.date(),
             words.STATE_NAMES[row.state],
             row.ended_at.date() if row.ended_at else "",
+            row.organisation.relations_confirmed_at.date() if row.organisation.relations_confirmed_at else "",
         )
         table.writerow([safe_cell(str(cell)) for cell in cells])
     return Response(

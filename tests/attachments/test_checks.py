@@ -197,6 +197,8 @@ def test_two_kinds_in_one():
         assert code_of(f"a.{ending}", data + hidden) in ("file_disguised", "file_broken"), ending
     assert code_of("a.docx", b"MZ" + samples.office()) == "file_disguised"
     assert code_of("a.jpg", samples.picture("jpeg", comment=b"%PDF-1.4")) == "file_disguised"
+    assert code_of("a.jpg", samples.picture("jpeg") + b"<?php echo 1 ?>") == "file_disguised"
+    assert code_of("a.jpg", samples.picture("jpeg") + b"MotionPhoto\0\0") == "", "phones put things there"
     assert code_of("a.txt", b"<!DOCTYPE html><script>alert(1)</script>") == "file_disguised"
     assert code_of("a.txt", b"a\x00b") == "file_disguised"
     assert code_of("a.csv", b"\xff\xfe\x00") == "file_not_utf8"
