@@ -67,7 +67,9 @@ def edit_organisation(
         name for name in PROFILE_FIELDS if name in values and getattr(organisation, name) != values[name]
     )
     if set(changed) & set(IDENTITY_FIELDS) and not may_change_identity(organisation):
-        raise Refused("identity_fixed" if organisation.verification == "verified" else "identity_held")
+        if organisation.verification == "verified":
+            raise Refused("identity_fixed")
+        raise Refused("identity_held")
     if "subtype" in changed:
         _check_kind(organisation.kind, values["subtype"])
     _put(organisation, values, changed)
