@@ -64,6 +64,7 @@ def configure(app: Flask, settings: Settings) -> None:
     app.config.update(
         SETTINGS=settings,
         TESTING=settings.mode == "testing",
+        DEBUG=False if settings.is_production else app.debug,  # whatever FLASK_DEBUG says
         PPP_MATCH_MODE=settings.mode,
         FORUM_CONTACT=settings.forum_contact,
         SECRET_KEY=settings.secret_key,
@@ -74,7 +75,7 @@ def configure(app: Flask, settings: Settings) -> None:
         MAX_UPLOAD_LENGTH=3 * settings.attachment_bytes + 2 * 1024 * 1024,
         MAX_FORM_MEMORY_SIZE=1024 * 1024,
         MAX_FORM_PARTS=500,
-        TRUSTED_HOSTS=list(settings.trusted_hosts) or None,
+        TRUSTED_HOSTS=list(settings.hosts) or None,
         PREFERRED_URL_SCHEME="https" if settings.is_production else "http",
         BABEL_DEFAULT_LOCALE="vi",
         BABEL_TRANSLATION_DIRECTORIES=str(ROOT / "ppp_match" / "translations"),

@@ -185,6 +185,7 @@ if HAS_WEB:
         ]
         gunicorn += ["--workers", str(workers), "--threads", str(threads), "--log-level", "warning"]
         gunicorn += ["--logger-class", "ppp_match.gunicorn_log.Lines"]
+        gunicorn += ["--worker-class", "ppp_match.gunicorn_worker.Worker", "--limit-request-line", "8190"]
         # A browser that keeps a connection open would hold the stop for longer than we wait for it below.
         gunicorn += ["--graceful-timeout", "5"]
         worker = [sys.executable, "-m", "ppp_match.cli", "worker"]
@@ -462,13 +463,15 @@ if HAS_WEB:
         """
         from environs import EnvError
 
-        from ppp_match.config import unchecked_settings
+        from ppp_match.config import UnsafeSettings, unchecked_settings
         from ppp_match.deployment import findings
 
         try:
             found = findings(unchecked_settings())
         except EnvError as error:
             raise click.UsageError(str(error)) from error
+        except UnsafeSettings as error:
+            raise click.ClickException(f"UNSAFE  {error}") from None
         for one in found:
             click.echo(
                 f"{'UNSAFE' if one.unsafe else 'advice'}  {one.name}: {one.says.removeprefix(one.name + ' ')}"

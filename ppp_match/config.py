@@ -9,12 +9,14 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from environs import Env
 
 ROOT = Path(__file__).resolve().parents[1]
 DEVELOPMENT_SECRET = "development-only-secret-never-in-production"  # noqa: S105  refused in production below
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
 MODES = ("development", "demo", "testing", "production")
 
 
@@ -91,6 +93,17 @@ class Settings:
         return (self.public_url or f"http://{self.host}:{self.port}").rstrip("/")
 
     @property
+    def hosts(self) -> tuple[str, ...]:
+        """The Host headers that are answered; empty: all. Named by TRUSTED_HOSTS, else what the forum is known as:
+        production by PUBLIC_URL, a demonstration on loopback by loopback's names, which no other site can take on.
+        (Werkzeug compares no IPv6 addresses.)"""
+        public = urlsplit(self.public_url).hostname
+        named = ("127.0.0.1", "localhost") if self.is_demo and self.host in LOOPBACK[:2] else ()
+        if self.trusted_hosts or not (self.is_production or named):
+            return self.trusted_hosts
+        return tuple(filter(None, (public, *named)))
+
+    @property
     def is_demo(self) -> bool:
         return self.mode == "demo"
 
@@ -157,8 +170,7 @@ class Settings:
                 "PPP_MATCH_SEMANTIC is on, but the sentence model is not installed: pip install 'ppp-match[semantic]', "
                 "or set PPP_MATCH_SEMANTIC=off."
             )
-        loopback = self.host in {"127.0.0.1", "localhost", "::1"}
-        if self.is_demo and not loopback and not self.allow_public_demo:
+        if self.is_demo and self.host not in LOOPBACK and not self.allow_public_demo:
             problems.append(
                 f"Demo mode has known passwords, so it serves loopback only, not {self.host}. "
                 "Set PPP_MATCH_ALLOW_PUBLIC_DEMO=1 if that is really wanted."
@@ -183,7 +195,12 @@ def _has_sentence_model() -> bool:
 def _secret(env: Env, name: str, default: str) -> str:
     path = env.path(f"{name}_FILE", None)
     if path is not None:
-        return str(path.read_text(encoding="utf-8").strip())
+        try:
+            return str(path.read_text(encoding="utf-8").strip())
+        except (OSError, ValueError) as error:
+            raise UnsafeSettings(
+                f"{name}_FILE is {path}, which cannot be read ({type(error).__name__})."
+            ) from None
     value: str = env.str(name, default)
     return value
 
@@ -197,7 +214,8 @@ def read_settings() -> Settings:
 
 
 def unchecked_settings() -> Settings:
-    """The same as they stand, for whoever tells what is wrong with them."""
+    """The same as they stand, for whoever tells what is wrong with them. Raises UnsafeSettings only for a secret's
+    file that cannot be read."""
     env = Env()
     default = Settings()
     return Settings(

@@ -14,14 +14,14 @@ from urllib.parse import urlsplit
 
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import create_engine, inspect, make_url, text
+from sqlalchemy import URL, create_engine, inspect, make_url, text
 from sqlalchemy.engine import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from ppp_match.attachments import clamav
-from ppp_match.config import ROOT, Settings, UnsafeSettings
+from ppp_match.config import LOOPBACK, ROOT, Settings, UnsafeSettings
 
-LOOPBACK = ("127.0.0.1", "::1", "localhost")
+BACKENDS = ("sqlite", "postgresql")
 LONGEST_IDLE = 12 * 3600  # seconds; a working day with a margin
 LONGEST_SESSION = 30 * 86400
 
@@ -79,6 +79,19 @@ def _refused(settings: Settings) -> list[Finding]:
         found.append(
             Finding("PASSWORD_SALT", "is the same as SECRET_KEY", "Give it a random value of its own.")
         )
+    if os.environ.get("FLASK_DEBUG", "").lower() not in ("", "0", "false", "no"):
+        found.append(
+            Finding("FLASK_DEBUG", "is set: errors may show the code and what it works with", "Remove it.")
+        )
+    if not settings.second_factor_key:
+        found.append(
+            Finding(
+                "SECOND_FACTOR_KEY",
+                "is not set: the secrets of authenticator apps hang on SECRET_KEY, so that changing it makes them void",
+                "Give it a random value of its own before the first factor is set up.",
+                unsafe=False,
+            )
+        )
     if settings.allow_public_demo:
         found.append(
             Finding(
@@ -93,7 +106,7 @@ def _refused(settings: Settings) -> list[Finding]:
 def _addresses(settings: Settings) -> list[Finding]:
     found = []
     host = urlsplit(settings.public_url).hostname or ""
-    if not settings.trusted_hosts:
+    if not settings.hosts:
         found.append(
             Finding(
                 "TRUSTED_HOSTS",
@@ -102,7 +115,7 @@ def _addresses(settings: Settings) -> list[Finding]:
             )
         )
     elif host and not any(
-        host == one or (one.startswith(".") and host.endswith(one)) for one in settings.trusted_hosts
+        host == one or (one.startswith(".") and host.endswith(one)) for one in settings.hosts
     ):
         found.append(
             Finding("TRUSTED_HOSTS", f"does not hold {host}, the host of PUBLIC_URL", f"Add {host}.")
@@ -192,9 +205,10 @@ def _files(settings: Settings) -> list[Finding]:
     for name in ("SECRET_KEY", "PASSWORD_SALT", "DATABASE_URL", "MAIL_PASSWORD"):
         if os.environ.get(f"{name}_FILE"):
             found += _mode(Path(os.environ[f"{name}_FILE"]), f"the file of {name}")
-    url = make_url(settings.database)
+    url = _url(settings)
     if (
-        url.get_backend_name() == "sqlite"
+        url is not None
+        and url.get_backend_name() == "sqlite"
         and url.database
         and not Path(url.database).is_relative_to(settings.instance)
     ):
@@ -243,8 +257,24 @@ def _mode(path: Path, what: str) -> list[Finding]:
     return []
 
 
+def _url(settings: Settings) -> URL | None:
+    try:
+        return make_url(settings.database)
+    except (SQLAlchemyError, ValueError):
+        return None
+
+
 def _database(settings: Settings) -> list[Finding]:
-    url = make_url(settings.database)
+    url = _url(settings)
+    if url is None or url.get_backend_name() not in BACKENDS:
+        kind = "no address of a database" if url is None else f"for {url.get_backend_name()}"
+        return [
+            Finding(
+                "DATABASE_URL",
+                f"is {kind}: the forum keeps its data in SQLite or PostgreSQL",
+                "Set DATABASE_URL=postgresql+psycopg://USER:PASSWORD@HOST/NAME.",
+            )
+        ]
     found = []
     if url.get_backend_name() == "sqlite":
         if not url.database or not Path(url.database).exists():
@@ -272,17 +302,19 @@ def _database(settings: Settings) -> list[Finding]:
                 "Give the role a password or a certificate.",
             )
         )
-    engine = create_engine(url)
+    engine = None
     try:
+        engine = create_engine(url)
         found += _state_of(engine)
-    except SQLAlchemyError as error:
+    except (SQLAlchemyError, ImportError) as error:
         found.append(
             Finding(
                 "database", f"does not answer: {type(error).__name__}", "Start it, or correct DATABASE_URL."
             )
         )
     finally:
-        engine.dispose()
+        if engine is not None:
+            engine.dispose()
     return found
 
 
@@ -308,6 +340,16 @@ def _state_of(engine: Engine) -> list[Finding]:
                     "database",
                     f"holds {demo} accounts of the demonstration, whose password is public",
                     "Start with an empty database.",
+                )
+            )
+        terms = "SELECT count(*) FROM consent_version WHERE state = 'published'"
+        if inspect(connection).has_table("consent_version") and not connection.scalar(text(terms)):
+            found.append(
+                Finding(
+                    "database",
+                    "holds no published terms: nobody is asked to agree to anything",
+                    "Read the drafts on /admin/terms with a lawyer and publish them.",
+                    unsafe=False,
                 )
             )
         if not connection.scalar(text("SELECT count(*) FROM \"user\" WHERE staff_role = 'administrator'")):

@@ -12,6 +12,10 @@ from flask_babel import lazy_gettext as _l
 
 WORDS: dict[str, Any] = {
     "always_offered": _l("This value cannot be retired: the program or a standard counts on it."),
+    "last_offered": _l(
+        "It is the last one of its list that forms offer, and without any they could not be sent. Offer another one "
+        "first."
+    ),
     "code_taken": _l("This code is there already, perhaps retired."),
     "code_unfit": _l("Write a code of small letters and digits without diacritics, such as flood_warning."),
     "vocabulary_fixed": _l("No values are added to this vocabulary."),
@@ -153,6 +157,10 @@ WORDS: dict[str, Any] = {
     "held_by_another": _l("Another moderator has this need in hand."),
     "identity_fixed": _l(
         "The forum has verified the name and number of this organisation, so they stay as they are."
+    ),
+    "identity_held": _l(
+        "One moderator has looked at the name and number of this organisation, and a second one looks next. Until then "
+        "they stay as they are."
     ),
     "in_other_hands": _l("Another moderator has this text in hand."),
     "incomplete": _l("Some things are still missing. The form names them."),

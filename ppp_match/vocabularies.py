@@ -133,6 +133,11 @@ def changed() -> None:
     forget()
 
 
+def hold() -> None:
+    """Keep others from editing sectors and terms until the running transaction ends."""
+    db.session.execute(select(ReferenceMark.id).with_for_update())
+
+
 def _kept() -> _Kept:
     """What is kept, another one if somebody has changed something; asks at most once in FRESH_FOR seconds."""
     kept, moment = _memory["now"], time.monotonic()

@@ -381,15 +381,22 @@ CONTENT_SECURITY_POLICY = "; ".join(
 )
 
 
+FOR_ALL_ANSWERS = {
+    "Content-Security-Policy": CONTENT_SECURITY_POLICY,  # a view may say a narrower one
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+    "Cross-Origin-Opener-Policy": "same-origin",
+}
+HSTS = {"Strict-Transport-Security": "max-age=63072000; includeSubDomains"}
+
+
 def _add_headers(response: Response) -> Response:
     headers = response.headers
-    headers.setdefault("Content-Security-Policy", CONTENT_SECURITY_POLICY)
-    headers["X-Content-Type-Options"] = "nosniff"
-    headers["Referrer-Policy"] = "same-origin"
-    headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=(), payment=(), usb=()"
-    headers["Cross-Origin-Opener-Policy"] = "same-origin"
+    for name, value in FOR_ALL_ANSWERS.items():
+        headers.setdefault(name, value)
     if current_app.config["SESSION_COOKIE_SECURE"]:
-        headers["Strict-Transport-Security"] = "max-age=63072000; includeSubDomains"
+        headers.update(HSTS)
     if response.mimetype == "text/html":
         response.vary.update(("Cookie", "Accept-Language"))
         signed_in = current_actor().is_authenticated

@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from email_validator import EmailNotValidError, validate_email
+from flask import request
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import EmailField, HiddenField, RadioField, SelectField, StringField, TextAreaField
@@ -16,6 +17,7 @@ from wtforms.validators import DataRequired, InputRequired, Length, StopValidati
 from ppp_match import vocabularies
 from ppp_match.accounts import queries
 from ppp_match.accounts.models import IDENTITY_FIELDS, ORGANISATION_KINDS, SIZE_BANDS, Organisation
+from ppp_match.accounts.operations import may_change_identity
 from ppp_match.accounts.text_fields import one_line, paragraphs
 from ppp_match.formats import ZONES
 from ppp_match.web import LANGUAGES, page_lang
@@ -216,13 +218,20 @@ class OrganisationForm(Versioned):
             del self.version
         else:
             del self.kind
-            if organisation.verification == "verified":
+            if not may_change_identity(organisation):
                 for name in IDENTITY_FIELDS:
                     delattr(self, name)
             if not self.is_submitted():
                 self.version.data = str(organisation.version)
                 self.city.data = str(organisation.city_id or "")
                 self.size_band.data = organisation.size_band or ""
+
+    def lacks_what_was_sent(self) -> bool:
+        """Whether name or kind came along that cannot be changed just now, though it could when the form was opened."""
+        organisation = self.organisation
+        if organisation is None or organisation.verification == "verified":
+            return False
+        return any(name in request.form and name not in self for name in IDENTITY_FIELDS)
 
     def validate_subtype(self, field: Any) -> None:
         kind = self.organisation.kind if self.organisation else self.kind.data

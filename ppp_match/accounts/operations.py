@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -25,6 +25,9 @@ from ppp_match.db import db, now
 from ppp_match.lifecycle import VERIFICATION, NotPermitted, Refused, move
 from ppp_match.notifications.operations import notify
 from ppp_match.permissions import Actor, can
+
+# Upper rooms say when name, kind and number are being looked at by the forum, so that they stay meanwhile.
+IDENTITY_HELD: list[Callable[[Organisation], bool]] = []
 
 # --- organisations -----------------------------------------------------------------------------------------------
 
@@ -54,7 +57,7 @@ def edit_organisation(
     """Change the profile. `version` is the one the editor saw. Returns the names of the fields that changed.
 
     Raises Refused("stale") if somebody else saved in between, Refused("identity_fixed") for a change of what the
-    forum has verified. Then nothing has changed.
+    forum has verified, Refused("identity_held") of what it is in the middle of verifying. Then nothing has changed.
     """
     if not can(actor, "organisation.edit", organisation):
         raise NotPermitted("not_permitted", "organisation.edit")
@@ -63,8 +66,10 @@ def edit_organisation(
     changed = tuple(
         name for name in PROFILE_FIELDS if name in values and getattr(organisation, name) != values[name]
     )
-    if organisation.verification == "verified" and set(changed) & set(IDENTITY_FIELDS):
-        raise Refused("identity_fixed")
+    if set(changed) & set(IDENTITY_FIELDS) and not may_change_identity(organisation):
+        if organisation.verification == "verified":
+            raise Refused("identity_fixed")
+        raise Refused("identity_held")
     if "subtype" in changed:
         _check_kind(organisation.kind, values["subtype"])
     _put(organisation, values, changed)
@@ -72,6 +77,11 @@ def edit_organisation(
     if changed:
         audit.record("organisation.edited", organisation, actor=actor, fields=changed)
     return changed
+
+
+def may_change_identity(organisation: Organisation) -> bool:
+    """Whether name, kind, country and number are its owners' to change."""
+    return organisation.verification != "verified" and not any(held(organisation) for held in IDENTITY_HELD)
 
 
 def _check_kind(kind: str, subtype: str) -> None:

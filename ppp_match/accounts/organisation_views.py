@@ -76,6 +76,10 @@ def edit(id: uuid.UUID) -> Response | str | tuple[str, int]:
     if not form.validate_on_submit():
         page = render_template("organisations/form.html", form=form, organisation=organisation)
         return (page, 422) if form.errors else page
+    if (
+        form.lacks_what_was_sent()
+    ):  # a moderator looked while the form was open: the page says so, nothing is saved
+        return render_template("organisations/form.html", form=form, organisation=organisation), 409
     try:
         operations.edit_organisation(
             organisation, form.values(), version=form.seen_version(), actor=current_actor()

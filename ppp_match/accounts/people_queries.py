@@ -87,11 +87,16 @@ class Happening:
 
 
 def happened_to(person_id: uuid.UUID, limit: int = 20) -> list[Happening]:
-    """What the audit trail knows of an account, the newest first."""
+    """What the audit trail knows of an account, the newest first; who looked at it stands in the trail alone."""
     rows = db.session.execute(
         select(AuditEvent, User.name)
         .outerjoin(User, (User.id == AuditEvent.actor_id) & (User.id != person_id))
-        .where(AuditEvent.subject_type == "user", AuditEvent.subject_id == person_id)
+        .where(
+            AuditEvent.subject_type == "user",
+            AuditEvent.subject_id == person_id,
+            AuditEvent.action.like("account.%"),
+            AuditEvent.action != "account.read",
+        )
         .order_by(AuditEvent.seq.desc())
         .limit(limit)
         .options(joinedload(AuditEvent.note))

@@ -17,7 +17,7 @@ from ppp_match.accounts.text_fields import one_line
 from ppp_match.lifecycle import Refused
 from ppp_match.notifications.paging import number_of, page_of
 from ppp_match.refusals import words_of
-from ppp_match.web import current_actor, found_or_404, requires, sensitive
+from ppp_match.web import current_actor, found_or_404, note_read, requires, sensitive
 
 blueprint = Blueprint("people", __name__)
 
@@ -76,6 +76,10 @@ def detail(id: uuid.UUID) -> str:
 
 
 def _page(person: User, form: ReasonForm | None = None, role_form: RoleForm | None = None) -> str:
+    if person.id != current_actor().user_id:
+        note_read(
+            "account.read", person
+        )  # address, last sign-in, reasons of steps: what the trail itself opens one by one
     role_form = role_form or RoleForm(formdata=None)
     role_form.reason.id = "role-reason"  # two forms on one page ask for a reason
     open_ones = people_queries.proposals(person.id)

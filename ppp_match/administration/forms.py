@@ -115,7 +115,7 @@ def _name(label: Any, longest: int) -> StringField:
 def _synonyms(label: Any) -> TextAreaField:
     return TextAreaField(
         label,
-        description=_l("Other words for it, separated by commas."),
+        description=_l("Other words for it, separated by commas. A search for one of them shows the sector."),
         filters=[one_line],
         validators=[_shorter(1000)],
     )

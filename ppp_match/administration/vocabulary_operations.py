@@ -122,12 +122,19 @@ def add_term(vocabulary: str, code: str, values: Mapping[str, str], *, reason: s
 
 
 def retire(entry: Sector | Term, *, reason: str, version: int, actor: Actor) -> None:
-    """Offer it no longer. What uses it keeps it, and filters find it."""
+    """Offer it no longer. What uses it keeps it, and filters find it.
+
+    Raises ReasonMissing; Refused: stale, always_offered, last_offered (a form that asks for one could not be sent).
+    """
+    vocabularies.hold()  # of two that retire the last two, one comes second
+    db.session.refresh(entry)
     _check(entry, version, actor)
     if not may_retire(entry):
         raise Refused("always_offered", _name(entry))
     if not entry.is_offered:
         raise Refused("stale")
+    if queries.offered_beside(entry) == 0:
+        raise Refused("last_offered", _name(entry))
     _offer(entry, False, reason, actor)
 
 

@@ -52,6 +52,15 @@ def siblings(entry: Sector | Term) -> list[Sector] | list[Term]:
     return [one for one in all_sectors() if one.parent == entry.parent]
 
 
+def offered_beside(entry: Sector | Term) -> int:
+    """How many other values forms offer in the same list; sub-sectors of all sectors stand in one."""
+    if isinstance(entry, Sector):
+        others = (Sector.parent.is_not(None), Sector.code != entry.code, Sector.retired_at.is_(None))
+        return db.session.scalar(select(func.count()).select_from(Sector).where(*others)) or 0
+    beside = (Term.vocabulary == entry.vocabulary, Term.code != entry.code, Term.retired_at.is_(None))
+    return db.session.scalar(select(func.count()).select_from(Term).where(*beside)) or 0
+
+
 def uses(vocabulary: str) -> dict[str | None, int]:
     """How many listings use each value, in the text that is public or in the one that is worked on."""
     here = or_(Listing.live_revision_id == Revision.id, Listing.working_revision_id == Revision.id)

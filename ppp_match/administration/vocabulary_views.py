@@ -177,6 +177,9 @@ def _offer(entry: Sector | Term, kind: type[SectorForm] | type[TermForm]) -> Any
     try:
         verbs[step](entry, reason=form.reason.data or "", version=form.seen_version(), actor=current_actor())
     except (Refused, StaleDataError) as refused:
+        if isinstance(refused, Refused) and refused.code == "last_offered":
+            form.reason.errors = [words_of(refused.code)]
+            return _page(entry, above, form), 409
         return _stale(refused, entry, above, form)
     flash(
         _("Forms do not offer it any more. What uses it keeps it.")

@@ -18,6 +18,7 @@ from typing import Any
 from PIL import Image
 
 from ppp_match.attachments.models import LONGEST_NAME
+from ppp_match.attachments.pdf_parts import parts_of_pdf
 from ppp_match.lifecycle import Refused
 
 MOST_PIXELS = 40_000_000
@@ -109,6 +110,9 @@ COMPOUND = (
 MARKUP = re.compile(rb"\s*<(!doctype|html|head|script|svg|\?xml|\?php|iframe|body)", re.IGNORECASE)
 
 
+BEHIND = re.compile(rb"<(script|html|svg|iframe|\?php|!doctype)", re.IGNORECASE)  # the end of a picture
+
+
 @dataclass(frozen=True)
 class Found:
     """What a file is: its name as it is shown, and its kind (a key of KINDS)."""
@@ -178,10 +182,11 @@ def _check_pdf(data: bytes) -> None:
     if b"%%EOF" not in data[-1024:]:
         raise Refused("file_broken")
     _refuse_also_packed(data)
-    if b"/Encrypt" in data:
-        raise Refused("file_locked")
-    if RUNS_BY_ITSELF.search(data):
-        raise Refused("file_runs")
+    for part in parts_of_pdf(data):
+        if b"/Encrypt" in part:
+            raise Refused("file_locked")
+        if RUNS_BY_ITSELF.search(part):
+            raise Refused("file_runs")
 
 
 def _check_image(kind: str, data: bytes) -> None:
@@ -195,6 +200,8 @@ def _check_image(kind: str, data: bytes) -> None:
     if width * height > MOST_PIXELS:
         raise Refused("file_pixels")
     if kind == "png" and not data.endswith(b"IEND\xaeB`\x82"):
+        raise Refused("file_disguised")
+    if kind == "jpeg" and BEHIND.search(data, data.rfind(b"\xff\xd9") + 2):
         raise Refused("file_disguised")
     if kind == "webp" and abs(struct.unpack("<I", data[4:8])[0] + 8 - len(data)) > 1:
         raise Refused("file_disguised")

@@ -16,7 +16,7 @@ from ppp_match.accounts.text_fields import one_line
 from ppp_match.accounts.trying import tried
 from ppp_match.config import Settings
 from ppp_match.db import db
-from ppp_match.declarations import interests, queries, relations, words
+from ppp_match.declarations import clock_jobs, interests, queries, relations, words
 from ppp_match.declarations.forms import OUTSIDE, AnswerEndForm, EndForm, InterestForm, RelationForm
 from ppp_match.declarations.models import DeclaredInterest
 from ppp_match.declarations.review_views import add_review_pages
@@ -27,6 +27,7 @@ from ppp_match.refusals import words_of
 from ppp_match.web import current_actor, found_or_404, once, page_lang, requires
 
 blueprint = Blueprint("declarations", __name__)
+JOBS_HERE = (clock_jobs.relation_lists,)  # so the worker knows it
 add_review_pages(blueprint)
 
 
@@ -57,7 +58,12 @@ def _register_file(find: str) -> Response:
         _("Since"),
         _("More about it"),
     )
-    table.writerow([safe_cell(str(cell)) for cell in (*heads, _("Declared"), _("State"), _("Ended"))])
+    table.writerow(
+        [
+            safe_cell(str(cell))
+            for cell in (*heads, _("Declared"), _("State"), _("Ended"), _("List complete as of"))
+        ]
+    )
     for row in db.session.scalars(queries.register(find)):
         cells = (
             row.organisation.name(lang),
@@ -68,6 +74,7 @@ def _register_file(find: str) -> Response:
             row.declared_at.date(),
             words.STATE_NAMES[row.state],
             row.ended_at.date() if row.ended_at else "",
+            row.organisation.relations_confirmed_at.date() if row.organisation.relations_confirmed_at else "",
         )
         table.writerow([safe_cell(str(cell)) for cell in cells])
     return Response(

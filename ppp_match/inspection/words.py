@@ -63,6 +63,7 @@ DONE: dict[str, Any] = {
     "ended": _l("ended"),
     "ending": _l("said to have ended"),
     "list_confirmed": _l("list of relations said to be complete"),
+    "list_due": _l("asked whether the list of relations is complete"),
     "declined": _l("declined"),
     "declined_by_side": _l("declined by one side"),
     "disabled": _l("disabled"),

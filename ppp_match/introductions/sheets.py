@@ -23,6 +23,7 @@ from ppp_match.listings.models import Listing
 from ppp_match.listings.reading import Reading
 from ppp_match.permissions import Actor
 from ppp_match.recommendations.models import Match
+from ppp_match.refusals import words_of
 from ppp_match.vocabularies import term_name
 
 REFUSALS: dict[str, Any] = {
@@ -44,7 +45,7 @@ REFUSALS: dict[str, Any] = {
 
 def refusal_text(code: str) -> str:
     """What happened, in words for the page of the thing that was refused."""
-    return str(REFUSALS.get(code, REFUSALS["offer_closed"]))
+    return str(REFUSALS.get(code) or words_of(code) or REFUSALS["offer_closed"])
 
 
 def hides_city(match: Match, actor: Actor) -> bool:

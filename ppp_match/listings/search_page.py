@@ -9,6 +9,7 @@ from ppp_match.config import Settings
 from ppp_match.listings import documents  # noqa: F401  registers what the indexes are built from
 from ppp_match.listings.presentation import card
 from ppp_match.listings.queries_similar import found_listings, similar_needs
+from ppp_match.listings.sectors_named import sectors_named
 from ppp_match.web import requires
 
 TOP = 15  # of each kind; the lists show the rest
@@ -31,6 +32,7 @@ def everything() -> str:
         needs=[card(one, lang) for one in needs],
         capabilities=[card(one, lang) for one in capabilities],
         result=about_capabilities or about_needs,
+        sectors=sectors_named(words),
     )
 
 

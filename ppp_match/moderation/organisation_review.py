@@ -27,7 +27,7 @@ from ppp_match.verification import checklists, numbers, operations, queries, sus
 from ppp_match.verification.forms import FindingForm, ReasonForm
 from ppp_match.verification.models import VerificationRequest
 from ppp_match.vocabularies import terms
-from ppp_match.web import current_actor, found_or_404, page_lang, requires
+from ppp_match.web import current_actor, found_or_404, note_read, page_lang, requires
 
 ON_THE_PAGE = ("checklist_open", "remarks_missing", "reason_missing", "note_too_long")
 
@@ -182,6 +182,8 @@ def _form(row: VerificationRequest) -> FindingForm:
 def _page(row: VerificationRequest, *, form: FindingForm | None = None) -> str:
     actor = current_actor()
     home = row.organisation
+    if home.id not in actor.organisation_ids:
+        note_read("verification.read", row)
     barred = why_not(row, queries.conflicts([home.id], actor))
     return render_template(
         "moderation/organisation.html",

@@ -52,6 +52,15 @@ INTERESTS: dict[str, Kind] = {
         _to_home,
         icon="warn",
     ),
+    "relation.list_due": Kind(
+        _l(
+            "A year has passed. Please see whether the declared relations of %(name)s are still complete, and say so."
+        ),
+        _l("See whether your organisation's relations are still complete"),
+        SEE_RELATIONS,
+        _to_home,
+        icon="clock",
+    ),
     "declared_interest.ending": Kind(
         _l("%(who)s says that an interest in %(organisation)s has ended"),
         _l("Somebody says that an interest has ended"),

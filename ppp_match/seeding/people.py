@@ -71,6 +71,8 @@ def load_organisations(path: Path) -> None:
         decided = verification in ("verified", "rejected")
         about = record.get("about") or {}
         city = record.get("city")
+        # Looked through within the year, each on another day: owners are asked again once the year is over.
+        looked_through = timedelta(days=150 + key_id(record["key"]).int % 210)
         if city and city not in cities:
             raise SeedError(path, record["__line__"], f"city: {city!r} is not in cities.csv")
         db.session.add(
@@ -93,6 +95,7 @@ def load_organisations(path: Path) -> None:
                 verification_requested_at=now() - timedelta(days=3) if verification == "pending" else None,
                 verified_at=now() - timedelta(days=480) if decided else None,
                 verified_until=now() + timedelta(days=250) if verification == "verified" else None,
+                relations_confirmed_at=now() - looked_through if verification == "verified" else None,
                 created_at=now() - timedelta(days=500),
             )
         )

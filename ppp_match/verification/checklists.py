@@ -31,7 +31,7 @@ BY_KIND: dict[str, tuple[str, ...]] = {
     "partner": ("founded", "name", "domain", "letter", "person", "mandate"),
 }
 # Whoever passes for one of these speaks with public authority, so two people look.
-PUBLIC_SUBTYPES = ("university", "institute")
+PUBLIC_SUBTYPES = ("university", "institute", "embassy")
 
 FIELDS: dict[str, Any] = {
     "name": _l("Name and kind"),
@@ -50,5 +50,5 @@ def items_for(organisation: Organisation) -> tuple[str, ...]:
 
 
 def is_public_body(organisation: Organisation) -> bool:
-    """Whether two moderators have to agree: cities and ministries, universities and public institutes."""
+    """Whether two moderators have to agree: cities and ministries, universities, public institutes, embassies."""
     return organisation.kind == "city" or organisation.subtype in PUBLIC_SUBTYPES

@@ -170,6 +170,8 @@ def check(
     found = _ticks(organisation, ticks)
     if outcome == "positive" and any(not one["ticked"] and not one["note"] for one in found.values()):
         raise Refused("checklist_open")
+    if request.state == "submitted":  # what it is may have been corrected since it was sent
+        request.needs_two = checklists.is_public_body(organisation)
     step = "second" if request.state == "first_check" else "first" if request.needs_two else "only"
     db.session.add(
         VerificationCheck(
@@ -358,6 +360,15 @@ def note_published(organisation: Organisation) -> list[Listing]:
 
 
 # --- shared ------------------------------------------------------------------------------------------------------
+
+
+def _between_two_checks(organisation: Organisation) -> bool:
+    """What the first moderator looked at is what the second one verifies."""
+    request = queries.open_request(organisation.id)
+    return request is not None and request.state == "first_check"
+
+
+accounts.IDENTITY_HELD.append(_between_two_checks)
 
 
 def _may_ask(organisation: Organisation, actor: Actor) -> None:

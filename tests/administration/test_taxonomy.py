@@ -181,6 +181,44 @@ def test_what_the_program_counts_on_is_not_retired(admin, entry):
         operations.retire(row, reason="x", version=row.version, actor=admin)
 
 
+def retire_all_but(admin, rows, kept):
+    for row in rows:
+        if row is not kept and row.is_offered:
+            operations.retire(row, reason="Gộp.", version=row.version, actor=admin)
+
+
+@pytest.mark.both_databases
+@pytest.mark.parametrize("vocabulary", ["offer_kind", "data_hosting", "sector"])
+def test_the_last_value_of_a_list_stays_since_forms_ask_for_one(admin, vocabulary):
+    rows = (
+        [one for one in queries.all_sectors() if one.parent]
+        if vocabulary == "sector"
+        else queries.terms_of(vocabulary)
+    )
+    last = rows[0]
+    retire_all_but(admin, rows, last)
+    with pytest.raises(Refused, match="last_offered"):
+        operations.retire(last, reason="x", version=last.version, actor=admin)
+    assert last.is_offered
+    operations.restore(rows[1], reason="Cần.", version=rows[1].version, actor=admin)
+    operations.retire(last, reason="x", version=last.version, actor=admin)
+    assert not last.is_offered
+
+
+def test_the_page_says_why_the_last_value_stays_and_keeps_the_reason(client_of, admin):
+    rows = queries.terms_of("offer_kind")
+    retire_all_but(admin, rows, rows[0])
+    db.session.commit()
+    client = client_of(make_staff("administrator"))
+    told = client.post(
+        f"/admin/taxonomy/offer/offer_kind/{rows[0].code}",
+        data={"do": "retire", "version": rows[0].version, "reason": "Không ai dùng."},
+    )
+    assert told.status_code == 409
+    assert "Offer another one first" in told.text
+    assert "Không ai dùng." in told.text
+
+
 def test_a_form_offers_a_retired_value_only_to_a_text_that_has_it(client_of, admin):
     person = make_member("city")
     home = person.memberships[0].organisation

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
+import zlib
 from functools import lru_cache
 
 from PIL import Image
@@ -43,6 +44,17 @@ def pdf(extra: bytes = b"") -> bytes:
     out += b"xref\n0 %d\n0000000000 65535 f \n" % (len(objects) + 1)
     out += b"".join(b"%010d 00000 n \n" % place for place in places)
     return out + b"trailer << /Size %d /Root 1 0 R >>\nstartxref\n%d\n%%%%EOF\n" % (len(objects) + 1, start)
+
+
+def with_packed_objects(inside: bytes, *, said: bytes = b"/Filter /FlateDecode") -> bytes:
+    """A PDF in which some objects lie in a compressed stream, as programs write them since PDF 1.5."""
+    body = zlib.compress(b"9 0 " + inside) if b"Flate" in said else b"9 0 " + inside
+    stream = b"<< /Type /ObjStm /N 1 /First 4 %s /Length %d >>\nstream\n%s\nendstream" % (
+        said,
+        len(body),
+        body,
+    )
+    return pdf().replace(b"xref\n", b"8 0 obj\n%s\nendobj\nxref\n" % stream, 1)
 
 
 def packed(parts: dict[str, bytes | str], how: int = zipfile.ZIP_DEFLATED) -> bytes:

@@ -164,6 +164,20 @@ def test_what_runs():
     assert code_of("a.pdf", samples.pdf(b"/OpenAction << /S /Launch >>")) == "file_runs"
 
 
+def test_what_runs_is_found_in_a_pdf_that_hides_its_words():
+    runs = b"<< /OpenAction << /S /JavaScript /JS (app.alert(1)) >> >>"
+    assert code_of("a.pdf", samples.pdf(b"/OpenAction << /S /Java#53cr#69pt /JS (x) >>")) == "file_runs"
+    assert code_of("a.pdf", samples.with_packed_objects(runs)) == "file_runs"
+    assert code_of("a.pdf", samples.with_packed_objects(runs.replace(b"/Java", b"/#4aava"))) == "file_runs"
+    assert code_of("a.pdf", samples.with_packed_objects(runs, said=b"")) == "file_runs"
+    harmless = b"<< /Type /Outlines /Title (JavaScript in the city #1) >>"
+    assert code_of("a.pdf", samples.with_packed_objects(harmless)) == ""
+    assert (
+        code_of("a.pdf", samples.with_packed_objects(harmless, said=b"/Filter /LZWDecode")) == "file_broken"
+    )
+    assert code_of("a.pdf", samples.with_packed_objects(b" " * (5 * 1024 * 1024))) == "file_bomb"
+
+
 def test_what_is_locked():
     assert code_of("a.pdf", samples.pdf(b"/Encrypt 9 0 R")) == "file_locked"
     assert code_of("a.docx", checks.COMPOUND + b"\0" * 600) == "file_locked"
@@ -183,6 +197,8 @@ def test_two_kinds_in_one():
         assert code_of(f"a.{ending}", data + hidden) in ("file_disguised", "file_broken"), ending
     assert code_of("a.docx", b"MZ" + samples.office()) == "file_disguised"
     assert code_of("a.jpg", samples.picture("jpeg", comment=b"%PDF-1.4")) == "file_disguised"
+    assert code_of("a.jpg", samples.picture("jpeg") + b"<?php echo 1 ?>") == "file_disguised"
+    assert code_of("a.jpg", samples.picture("jpeg") + b"MotionPhoto\0\0") == "", "phones put things there"
     assert code_of("a.txt", b"<!DOCTYPE html><script>alert(1)</script>") == "file_disguised"
     assert code_of("a.txt", b"a\x00b") == "file_disguised"
     assert code_of("a.csv", b"\xff\xfe\x00") == "file_not_utf8"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import re
 
 import pytest
@@ -10,10 +12,11 @@ from sqlalchemy import select
 from ppp_match.accounts.models import OrganisationRelation
 from ppp_match.audit import AuditEvent
 from ppp_match.db import db
+from ppp_match.declarations import relations
 from ppp_match.declarations.models import DeclaredInterest
 from ppp_match.introductions.models import OfferAnswer, OfferDeclaration
 from ppp_match.lifecycle import RELATION
-from tests.factories import OrganisationFactory, make_staff
+from tests.factories import OrganisationFactory, actor_of, make_staff
 from tests.world import build_world
 
 
@@ -163,7 +166,10 @@ def test_a_yes_with_something_to_declare_waits(world, at):
     assert db.session.scalar(select(OfferAnswer).where(OfferAnswer.offer_id == world.offer.id)) is None
     side = select(OfferDeclaration.words).where(OfferDeclaration.side == "capability")
     assert db.session.scalar(side) == "Chúng tôi có cổ đông chung."
-    assert sent(client, url, answer="yes", no_conflict="y").status_code == 409
+    too_early = sent(client, f"{url}?lang=en", answer="yes", no_conflict="y")
+    assert too_early.status_code == 409
+    assert "The forum has not decided yet on what your side declared" in too_early.get_data(as_text=True)
+    assert "no longer open" not in too_early.get_data(as_text=True)
     assert "Chúng tôi có cổ đông chung." not in at("city").get(url).get_data(as_text=True)
 
 
@@ -192,6 +198,16 @@ def test_the_list_is_said_to_be_complete_by_an_owner(world, at):
     token = re.search(r'name="csrf_token"[^>]*value="([^"]*)"', client.get(url).get_data(as_text=True)).group(
         1
     )
+    relations.declare_relation(
+        world.vendor, kind="owner", outside_name="Holding ABC", actor=actor_of(world.people["vendor"])
+    )
+    db.session.commit()
+    register = "/relations?lang=en&find=Holding+ABC"
+    assert "its list complete as of" not in client.get(register).text
     assert client.post(url + "/confirm", data={"csrf_token": token}).status_code == 303
     db.session.expire_all()
-    assert world.vendor.relations_confirmed_at is not None
+    confirmed = world.vendor.relations_confirmed_at
+    assert confirmed is not None
+    assert "its list complete as of" in client.get(register).text
+    (row,) = csv.DictReader(io.StringIO(client.get(f"{register}&format=csv").text.removeprefix("\ufeff")))
+    assert row["List complete as of"] == f"{confirmed:%Y-%m-%d}"

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from ppp_match.accounts.models import OrganisationRelation
 from ppp_match.accounts.queries import related_to
 from ppp_match.audit import AuditEvent
-from ppp_match.db import db
+from ppp_match.db import as_if_at, db, now
 from ppp_match.declarations import queries, relations
+from ppp_match.declarations.clock_jobs import relation_lists
 from ppp_match.introductions import operations as introductions
 from ppp_match.lifecycle import NotPermitted, ReasonMissing, Refused
-from ppp_match.notifications.models import Notification
+from ppp_match.notifications.models import Notification, OutboxMessage
 from ppp_match.recommendations import operations as recommendations
 from ppp_match.recommendations import refresh
 from ppp_match.recommendations.models import Match
@@ -66,6 +69,31 @@ def test_a_declared_relation_bars_the_pair_until_the_forum_confirms_its_end(pair
     written = select(AuditEvent.action).where(AuditEvent.subject_id == row.id).order_by(AuditEvent.seq)
     actions = list(db.session.scalars(written))
     assert actions == ["relation.declared", "relation.ending", "relation.ended"]
+
+
+def test_owners_are_asked_once_a_year_whether_the_list_is_complete(app):
+    owner, verified = make_member("vendor"), now() - timedelta(days=400)
+    home = owner.memberships[0].organisation
+    home.verified_at = verified
+    later = make_member("city")
+    later.memberships[0].organisation.verified_at = now() - timedelta(days=300)
+    hidden = make_member("vendor").memberships[0].organisation
+    hidden.verified_at, hidden.suspended_at = verified, now()
+    db.session.commit()
+    assert relation_lists() == 1
+    assert relation_lists() == 0
+    assert (kinds(owner), kinds(later)) == (["relation.list_due"], [])
+    with as_if_at(now() + timedelta(days=364)):  # the notice and its mail are gone by then
+        db.session.execute(delete(Notification))
+        db.session.execute(delete(OutboxMessage))
+        assert relation_lists() == 1, "the city's year is over; the vendor was asked less than a year ago"
+        assert (kinds(owner), kinds(later)) == ([], ["relation.list_due"])
+        relations.confirm_list(home, actor=actor_of(owner))
+    with as_if_at(now() + timedelta(days=400)):
+        assert relation_lists() == 0, "the vendor has answered"
+    with as_if_at(now() + timedelta(days=364 + 366)):
+        assert relation_lists() == 2
+        assert kinds(owner) == ["relation.list_due"]
 
 
 def test_the_forum_can_let_it_stand(pair):

@@ -7,6 +7,7 @@ import os
 import pytest
 from click.testing import CliRunner
 
+from ppp_match.app import create_app
 from ppp_match.cli import main
 from ppp_match.config import Settings
 from ppp_match.deployment import findings
@@ -61,7 +62,9 @@ def test_nothing_is_said_about_a_safe_installation(safe):
         ({"password_salt": "ppp-match"}, "PASSWORD_SALT"),
         ({"password_salt": SAFE["secret_key"]}, "PASSWORD_SALT"),
         ({"public_url": "http://forum.city.example.org"}, "PUBLIC_URL"),
-        ({"trusted_hosts": ()}, "TRUSTED_HOSTS"),
+        ({"database_url": "nonsense"}, "DATABASE_URL"),
+        ({"database_url": "mysql://u:p@127.0.0.1/forum"}, "DATABASE_URL"),
+        ({"database_url": "postgresql+nodriver://u:p@127.0.0.1/forum"}, "database"),
         ({"trusted_hosts": ("other.example.org",)}, "TRUSTED_HOSTS"),
         ({"trusted_proxies": 0}, "TRUSTED_PROXIES"),
         ({"trusted_proxies": 0, "host": "203.0.113.5"}, "HOST"),
@@ -78,6 +81,23 @@ def test_nothing_is_said_about_a_safe_installation(safe):
 def test_an_unsafe_setting_is_named(safe, change, name):
     os.chmod(safe.database.removeprefix("sqlite:///"), 0o640)
     assert unsafe_names(safe.with_(**change)) == [name]
+
+
+def test_a_debugger_and_what_is_lacking_before_the_first_person_comes_are_named(safe, monkeypatch):
+    os.chmod(safe.database.removeprefix("sqlite:///"), 0o640)
+    monkeypatch.setenv("FLASK_DEBUG", "1")
+    assert unsafe_names(safe) == ["FLASK_DEBUG"]
+    says = {one.name: one.says for one in findings(safe) if not one.unsafe}
+    assert "SECOND_FACTOR_KEY" in says
+    assert "no published terms" in says["database"]
+    assert not create_app(safe).debug
+
+
+def test_a_secret_that_cannot_be_read_is_named_without_a_trace(tmp_path, monkeypatch):
+    monkeypatch.setenv("SECRET_KEY_FILE", str(tmp_path / "nowhere"))
+    answer = CliRunner().invoke(main, ["check-deployment"])
+    assert answer.exit_code == 1
+    assert f"SECRET_KEY_FILE is {tmp_path / 'nowhere'}, which cannot be read" in answer.output
 
 
 def test_files_that_others_can_read_are_named(safe, tmp_path, monkeypatch):

@@ -40,7 +40,24 @@ def test_audit_is_chained_and_append_only(app):
 
 def test_health_pages_answer(client):
     assert client.get("/healthz").status_code == 200
-    assert client.get("/readyz").json["status"] == "ok"
+    parts = dict.fromkeys(("database", "index", "instance", "queue"), True)
+    assert client.get("/readyz").json == {"status": "ok", **parts}
+
+
+@pytest.mark.parametrize("part", ["index", "queue"])
+def test_what_does_not_answer_is_named_and_the_process_lives(app, client, monkeypatch, part):
+    def away(*_args):
+        raise OSError("no such place /secret/path")
+
+    if part == "queue":
+        monkeypatch.setattr(app.extensions["queue"].storage, "queue_size", away)
+    else:
+        monkeypatch.setattr(app.extensions["indexes"], "index_of", away)
+    answer = client.get("/readyz")
+    assert answer.status_code == 503
+    assert [name for name, well in answer.json.items() if well is False] == [part]
+    assert "secret" not in answer.text
+    assert client.get("/healthz").status_code == 200
 
 
 def test_sign_in_through_the_form(client_of):

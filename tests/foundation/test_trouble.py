@@ -98,6 +98,20 @@ def test_an_unknown_host_is_refused_where_hosts_are_named(tmp_path):
     assert client.get("/healthz", headers={"Host": "evil.example"}).status_code == 400
 
 
+def test_production_and_the_demonstration_know_their_hosts_by_themselves(tmp_path):
+    named = {"trusted_hosts": ("a.example", ".b.example"), "public_url": "https://forum.example"}
+    assert Settings(mode="production", **named).hosts == named["trusted_hosts"]
+    assert Settings(mode="production", public_url="https://forum.example:8443").hosts == ("forum.example",)
+    assert Settings(mode="demo", host="0.0.0.0", allow_public_demo=True).hosts == ()  # noqa: S104
+    assert Settings(mode="demo", host="::1").hosts == ()
+    app = create_app(Settings(mode="demo", instance=tmp_path))
+    client = app.test_client()
+    for host in ("127.0.0.1:8000", "localhost:9000"):
+        assert client.get("/healthz", headers={"Host": host}).status_code == 200, host
+    for host in ("evil.example", "127.0.0.1.evil.example", "localhost@evil.example"):
+        assert client.get("/healthz", headers={"Host": host}).status_code == 400, host
+
+
 def test_a_method_that_a_page_does_not_know_gets_a_page_of_ours(client):
     for method in ("TRACE", "PUT", "DELETE"):
         answer = client.open("/needs", method=method)

@@ -21,6 +21,7 @@ from ppp_match.db import db
 from ppp_match.inspection.words import DONE, DONE_EXACTLY, SUBJECTS, done_words
 from ppp_match.permissions import SYSTEM
 from tests.factories import actor_of, make_listing, make_member, make_staff
+from tests.verification.asking import owner_of_unverified, sent
 
 ROOT = Path(audit.__file__).parent
 
@@ -57,7 +58,7 @@ def without_triggers() -> None:
     if db.engine.dialect.name == "postgresql":
         db.session.execute(text("ALTER TABLE audit_event DISABLE TRIGGER ALL"))
     else:
-        for name in ("audit_event_no_update", "audit_event_no_delete"):
+        for name in ("audit_event_no_update", "audit_event_no_delete", "audit_event_no_replace"):
             db.session.execute(text(f"DROP TRIGGER {name}"))
 
 
@@ -66,6 +67,23 @@ def without_triggers() -> None:
 def test_the_database_refuses_to_change_or_remove_an_event(listing, change):
     with pytest.raises(DBAPIError, match="append-only"):
         db.session.execute(change)
+    db.session.rollback()
+    assert check_chain().broken is None
+
+
+@pytest.mark.of_sqlite  # PostgreSQL has no REPLACE
+@pytest.mark.parametrize("key", ["seq", "hash"])
+def test_an_event_is_not_replaced_either(listing, key):
+    event = last("listing.rejected")
+    columns = [column.name for column in AuditEvent.__table__.columns]
+    values = ", ".join(
+        {"action": "'x'", ("hash" if key == "seq" else "seq"): "NULL"}.get(one, one) for one in columns
+    )
+    if key == "seq":
+        values = values.replace("NULL", "'another'")
+    replace = f"REPLACE INTO audit_event ({', '.join(columns)}) SELECT {values} FROM audit_event WHERE seq = {event.seq}"  # noqa: S608
+    with pytest.raises(DBAPIError, match="append-only"):
+        db.session.execute(text(replace))
     db.session.rollback()
     assert check_chain().broken is None
 
@@ -278,6 +296,24 @@ def test_staff_who_look_into_an_introduction_of_others_are_recorded(world_of_two
     assert client_of(moderator).get(f"/introductions/{introduction.id}").status_code == 200
     read = last("introduction.read")
     assert (read.actor_id, read.subject_id) == (moderator.id, introduction.id)
+
+
+def test_who_looks_at_an_account_or_at_evidence_of_others_is_recorded(client_of):
+    boss, person, moderator = make_staff("administrator"), make_member("city"), make_staff()
+    request = sent(owner_of_unverified())
+    client = client_of(boss)
+    assert client.get(f"/admin/users/{boss.id}").status_code == 200
+    assert last("account.read") is None, "one's own"
+    page = f"/admin/users/{person.id}"
+    assert client.get(page).status_code == 200
+    read = last("account.read")
+    assert (read.actor_id, read.subject_id) == (boss.id, person.id)
+    assert "account.read" not in client.get(page).text, (
+        "the account's story tells what was done, not who looked"
+    )
+    assert client_of(moderator).get(f"/review/organisations/{request.id}").status_code == 200
+    read = last("verification.read")
+    assert (read.actor_id, read.subject_id) == (moderator.id, request.id)
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from ppp_match import audit
+from ppp_match.accounts import operations as accounts
 from ppp_match.accounts.models import OrganisationRelation, PastMembership
 from ppp_match.db import db, now
 from ppp_match.lifecycle import SUSPENSION, VERIFICATION_REQUEST, NotPermitted, ReasonMissing, Refused
@@ -55,6 +56,7 @@ def test_a_company_needs_one_moderator(app):
         ("expert", "institute", True),
         ("expert", "individual", False),
         ("partner", "development_bank", False),
+        ("partner", "embassy", True),
     ],
 )
 def test_public_bodies_need_two_moderators(app, kind, subtype, two):
@@ -75,6 +77,42 @@ def test_public_bodies_need_two_moderators(app, kind, subtype, two):
     assert request.first_check.note == "Seen in the list of authorities."
     assert find(request, second) == "verified"
     assert home.is_verified
+
+
+def test_what_the_first_moderator_looked_at_is_what_the_second_one_verifies(client_of):
+    owner, first, second = owner_of_unverified("city"), make_staff(), make_staff()
+    request = sent(owner)
+    home = request.organisation
+    find(request, first)
+    db.session.commit()
+    for name, value in (("name_en", "Ministry of Everything"), ("subtype", "ward")):
+        with pytest.raises(Refused, match="identity_held"):
+            accounts.edit_organisation(home, {name: value}, version=home.version, actor=actor_of(owner))
+    client, page = client_of(owner), f"/organisations/{home.id}/edit"
+    assert 'name="name_en"' not in client.get(page).text
+    form = {
+        "contact_unit": "Desk",
+        "contact_email": "desk@unit.example",
+        "about_en": "x",
+        "version": home.version,
+    }
+    overtaken = client.post(page, data={**form, "name_en": "Ministry of Everything"})
+    assert overtaken.status_code == 409
+    assert "a second one looks next" in overtaken.text
+    assert client.post(page, data=form).status_code == 303
+    db.session.expire_all()
+    assert home.name_en != "Ministry of Everything"
+    assert find(request, second) == "verified"
+
+
+def test_what_it_became_after_it_was_sent_decides_how_many_look(app):
+    owner = owner_of_unverified("expert", subtype="planner")
+    request = sent(owner)
+    home = request.organisation
+    assert not request.needs_two
+    accounts.edit_organisation(home, {"subtype": "university"}, version=home.version, actor=actor_of(owner))
+    assert find(request, make_staff()) == "first_check"
+    assert not home.is_verified
 
 
 def test_the_second_may_send_it_back_and_then_both_look_again(app):

@@ -138,6 +138,8 @@ def test_get_requests_write_nothing(app, world, clients):
             "concern.read",
             "declared_interest.read",
             "declaration.read",
+            "account.read",
+            "verification.read",
         )
         events = select(func.count()).where(AuditEvent.action.not_in(readings))
         return [db.session.scalar(events), db.session.scalar(select(func.count()).select_from(IndexChange))]
