@@ -5,8 +5,8 @@ import uuid
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0021_partnerships"
-down_revision = "0020_edited_reference"
+revision = "0022_partnerships"
+down_revision = "0021_no_replacing"
 branch_labels = None
 depends_on = None
 
