@@ -147,7 +147,8 @@ def own_figures(actor: Actor) -> OwnFigures:
         answered=len(answers),
         accepted=sum(yes for _asked, _at, yes in answers),
         introductions=len(met),
-        median_answer_days=_median(max((at - asked).days, 0) for asked, at, _yes in answers),
+        # An interest expressed before the offer counts as a yes, but says nothing of how long an answer takes.
+        median_answer_days=_median((at - asked).days for asked, at, _yes in answers if at >= asked),
         median_days_to_introduction=_median(max((made - posted).days, 0) for made, posted in starts),
     )
 
