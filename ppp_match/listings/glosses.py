@@ -69,10 +69,20 @@ class TermBook:
             for lang, senses in self._senses.items()
         }
         self._longest = {lang: _longest(keys) for lang, keys in self._keys.items()}
+        self._everyday = {
+            (lang, key)
+            for lang, senses in self._senses.items()
+            for key in _by_words([one for one in lexicon.entries if one.file in EVERYDAY], lang)
+            if key not in senses
+        }
         self._lone = {
             lang: _lone_words(lexicon.entries, senses, lang) for lang, senses in self._senses.items()
         }
         self._capitals = {lang: _capitals(terms, lang) for lang in ("vi", "en")}
+
+    def is_everyday(self, text: str, lang: str) -> bool:
+        """Whether these words in `lang` belong to the vocabulary of every text and are no term."""
+        return (lang, words_of(text)) in self._everyday
 
     def terms(self, text: str, lang: str, sectors: Sequence[str] = ()) -> list[Term]:
         """The terms in a text written in `lang`, left to right, the longest at each place, none overlapping.
