@@ -5,24 +5,34 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
-from sqlalchemy import exists, func, literal, select, union_all
+from sqlalchemy import and_, exists, func, literal, or_, select, union_all
 from sqlalchemy.orm import aliased
 
 from ppp_match.db import db
 from ppp_match.home.queries import unread
 from ppp_match.introductions.models import Introduction, Offer, OfferAnswer
-from ppp_match.listings.models import Listing
+from ppp_match.listings.models import Listing, Revision
 from ppp_match.permissions import Actor
 from ppp_match.recommendations.models import Match
 
 
 def waiting_elsewhere(actor: Actor) -> dict[uuid.UUID, int]:
-    """{organisation: offers to answer, conversations to read, texts to mend}, without the one acted for."""
+    """{organisation: offers to answer, conversations to read, texts to mend}, without the one acted for.
+
+    A text to mend is one that came back, or a published one whose change did.
+    """
     others = actor.organisation_ids - {actor.organisation_id}
     if not others:
         return {}
     returned = select(Listing.organisation_id.label("id"), func.count().label("n")).where(
-        Listing.organisation_id.in_(others), Listing.state == "returned"
+        Listing.organisation_id.in_(others),
+        or_(
+            Listing.state == "returned",
+            and_(
+                Listing.state == "published",
+                exists().where(Revision.id == Listing.working_revision_id, Revision.state == "returned"),
+            ),
+        ),
     )
     parts: list[Any] = [returned.group_by(Listing.organisation_id)]
     for side in ("need", "capability"):

@@ -5,13 +5,16 @@ from __future__ import annotations
 import statistics
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from typing import Any
 
-from sqlalchemy import case, cast, exists, func, literal, null, select, union_all
+from sqlalchemy import case, exists, func, literal, null, select, union_all
 from sqlalchemy.orm import aliased
 
-from ppp_match.db import UtcDateTime, db, now
+from ppp_match.complaints.models import Appeal, ConcernCase, ConcernEntry, Report
+from ppp_match.db import db, now
 from ppp_match.home import queries, waiting
+from ppp_match.home.queries import NO_MOMENT
 from ppp_match.home.waiting import count
 from ppp_match.introductions.models import Introduction, Offer, OfferAnswer
 from ppp_match.listings.addenda import in_queue
@@ -20,14 +23,14 @@ from ppp_match.listings.models_addenda import Addendum
 from ppp_match.moderation.assignment import assigned_to
 from ppp_match.moderation.need_queue import longest_wait
 from ppp_match.notifications.models import OutboxMessage
-from ppp_match.permissions import Actor
+from ppp_match.permissions import Actor, can
+from ppp_match.privacy.models import CorrectionRequest
 from ppp_match.recommendations.models import Match, MatchDecision
 from ppp_match.verification.models import VerificationRequest
 from ppp_match.vocabularies import terms
 
 YEAR = timedelta(days=365)
 MONTH = timedelta(days=30)
-NO_MOMENT = cast(null(), UtcDateTime())  # PostgreSQL wants to know the type of every column of a union
 
 
 @dataclass(frozen=True)
@@ -144,7 +147,8 @@ def own_figures(actor: Actor) -> OwnFigures:
         answered=len(answers),
         accepted=sum(yes for _asked, _at, yes in answers),
         introductions=len(met),
-        median_answer_days=_median(max((at - asked).days, 0) for asked, at, _yes in answers),
+        # An interest expressed before the offer counts as a yes, but says nothing of how long an answer takes.
+        median_answer_days=_median((at - asked).days for asked, at, _yes in answers if at >= asked),
         median_days_to_introduction=_median(max((made - posted).days, 0) for made, posted in starts),
     )
 
@@ -194,7 +198,8 @@ class ReviewLoad:
     organisations: int
     oldest_organisation: datetime | None
     complaints: int
-    oldest_complaint: datetime | None
+    oldest_report: datetime | None
+    first_appeal_due: date | None
     declarations: int
     oldest_declaration: datetime | None
     in_my_hands: int
@@ -202,6 +207,10 @@ class ReviewLoad:
     unmet: int
     decided_by_me: int  # pairs, in the last 30 days
     failed_mails: int
+    concerns: int  # these and corrections for administrators alone
+    oldest_concern: date | None  # of those that nobody has answered yet
+    corrections: int
+    first_correction_due: date | None
     assigned_listings: int
     assigned_needs: int
     oldest_listing_of_mine: datetime | None
@@ -216,7 +225,6 @@ def review_load(actor: Actor) -> ReviewLoad:
         select(Listing.submitted_at.label("since")).where(queue),
         notes.with_only_columns(Addendum.submitted_at.label("since")),
     ).subquery()
-    complaints = waiting.open_complaints().subquery()
     declared = waiting.declarations_waiting().subquery()
     to_decide = waiting.needs_to_decide()
     unmet = select(Listing.id).where(
@@ -240,7 +248,8 @@ def review_load(actor: Actor) -> ReviewLoad:
             .with_only_columns(func.min(VerificationRequest.submitted_at))
             .scalar_subquery(),
             count(waiting.open_complaints()),
-            select(func.min(complaints.c.since)).scalar_subquery(),
+            select(func.min(Report.created_at)).where(Report.state == "open").scalar_subquery(),
+            select(func.min(Appeal.due_on)).where(Appeal.state == "open").scalar_subquery(),
             count(waiting.declarations_waiting()),
             select(func.min(declared.c.since)).scalar_subquery(),
             count(select(Listing.id).where(queue, Listing.holder_id == actor.user_id)),
@@ -252,6 +261,21 @@ def review_load(actor: Actor) -> ReviewLoad:
                 )
             ),
             count(select(OutboxMessage.id).where(OutboxMessage.state == "failed")),
+            *_administrators_load(actor),
         )
     ).one()
     return ReviewLoad(*row, **assigned_to(actor))
+
+
+def _administrators_load(actor: Actor) -> list[Any]:
+    """Concerns told in confidence and the first without an answer; requests for correction and the first due."""
+    if not (can(actor, "concern.read") and can(actor, "correction.answer")):
+        return [literal(0), null(), literal(0), null()]
+    answered = exists().where(ConcernEntry.case_id == ConcernCase.id, ConcernEntry.by_forum.is_(True))
+    opened = select(CorrectionRequest.id).where(CorrectionRequest.state == "open")
+    return [
+        count(select(ConcernCase.id).where(ConcernCase.state == "open")),
+        select(func.min(ConcernCase.told_on)).where(ConcernCase.state == "open", ~answered).scalar_subquery(),
+        count(opened),
+        opened.with_only_columns(func.min(CorrectionRequest.due_on)).scalar_subquery(),
+    ]

@@ -9,11 +9,14 @@ from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
+    CompoundSelect,
     Select,
     and_,
+    cast,
     exists,
     func,
     literal,
+    null,
     or_,
     select,
     union_all,
@@ -23,7 +26,7 @@ from sqlalchemy.orm.interfaces import ORMOption
 
 from ppp_match.accounts.models import User
 from ppp_match.audit import AuditEvent
-from ppp_match.db import db, now
+from ppp_match.db import UtcDateTime, db, now
 from ppp_match.introductions.models import (
     Introduction,
     Message,
@@ -41,6 +44,7 @@ from ppp_match.recommendations.models import Interest, Match
 
 SILENCE_SHOWN = timedelta(days=60)
 EARLY_STAGES = ("identify", "screen", "appraise")
+NO_MOMENT = cast(null(), UtcDateTime())  # PostgreSQL wants to know the type of every column of a union
 
 
 def newest_needs(limit: int = 4) -> list[Listing]:
@@ -141,13 +145,18 @@ def _need_title(pair: InstrumentedAttribute[Match]) -> ORMOption:
 
 def unread(actor: Actor, organisation_id: Any) -> ColumnElement[bool]:
     """Condition on Introduction: the side that is not this organisation wrote something that the actor has not read."""
+    return exists().where(*_unread_messages(actor, organisation_id))
+
+
+def _unread_messages(actor: Actor, organisation_id: Any) -> tuple[ColumnElement[bool], ...]:
+    """Conditions on Message, beside the Introduction of the statement around them."""
     read = (
         select(ReadMark.read_at)
         .where(ReadMark.introduction_id == Introduction.id, ReadMark.user_id == actor.user_id)
         .correlate(Introduction)
         .scalar_subquery()
     )
-    return exists().where(
+    return (
         Message.introduction_id == Introduction.id,
         Message.organisation_id != organisation_id,
         or_(read.is_(None), Message.created_at > read),
@@ -183,6 +192,9 @@ class Beside:
     asks_to_join: int = 0  # cities that wait for an answer
     consents: int = 0  # merges that the forum proposed and somebody has to consent to
     addenda_back: int = 0  # addenda that a moderator returned
+    since: dict[str, datetime] = field(
+        default_factory=dict
+    )  # {name of a count above: when the first one came}
 
 
 def beside_of(listings: list[Listing]) -> dict[uuid.UUID, Beside]:
@@ -190,38 +202,81 @@ def beside_of(listings: list[Listing]) -> dict[uuid.UUID, Beside]:
     ids = [listing.id for listing in listings]
     found = {listing_id: Beside() for listing_id in ids}
     pairs = [
-        select(column, literal("matches").label("about"), Match.state, func.count())
+        select(column, literal("matches").label("about"), Match.state, func.count(), NO_MOMENT)
         .where(column.in_(ids), Match.blocked.is_(False), Match.is_recommended())
         .group_by(column, Match.state)
         for column in (Match.need_id, Match.capability_id)
     ]
     remarks = (
-        select(Remark.listing_id, literal("remarks"), literal(""), func.count())
+        select(Remark.listing_id, literal("remarks"), literal(""), func.count(), func.min(Remark.created_at))
         .where(Remark.listing_id.in_(ids), Remark.resolved_at.is_(None))
         .group_by(Remark.listing_id)
     )
     confirmed = (
-        select(ReferenceProject.listing_id, literal("confirmed"), literal(""), func.count())
+        select(ReferenceProject.listing_id, literal("confirmed"), literal(""), func.count(), NO_MOMENT)
         .where(ReferenceProject.listing_id.in_(ids), ReferenceProject.confirmation == "confirmed")
         .group_by(ReferenceProject.listing_id)
     )
-    waiting = (
-        select(column, literal(about), literal(""), func.count())
-        .where(column.in_(ids), state == value)
-        .group_by(column)
-        for column, about, state, value in (
-            (NeedJoin.need_id, "asks_to_join", NeedJoin.state, "asked"),
-            (MergeProposal.source_id, "consents", MergeProposal.state, "proposed"),
-            (Addendum.listing_id, "addenda_back", Addendum.state, "returned"),
+    joins = (
+        select(
+            NeedJoin.need_id,
+            literal("asks_to_join"),
+            literal(""),
+            func.count(),
+            func.min(NeedJoin.created_at),
         )
+        .where(NeedJoin.need_id.in_(ids), NeedJoin.state == "asked")
+        .group_by(NeedJoin.need_id)
     )
-    questions = union_all(*pairs, remarks, confirmed, *waiting)
-    for listing_id, about, state, number in db.session.execute(questions):
+    addenda = (
+        select(
+            Addendum.listing_id,
+            literal("addenda_back"),
+            literal(""),
+            func.count(func.distinct(Addendum.id)),
+            func.min(AuditEvent.at),
+        )
+        .join(
+            AuditEvent,
+            and_(AuditEvent.subject_id == Addendum.id, AuditEvent.action == "addendum.returned"),
+        )
+        .where(
+            Addendum.listing_id.in_(ids),
+            Addendum.state == "returned",
+            AuditEvent.at >= Addendum.submitted_at,  # not an earlier round
+        )
+        .group_by(Addendum.listing_id)
+    )
+    questions: CompoundSelect[Any] = union_all(*pairs, remarks, confirmed, joins, *_consents(ids), addenda)
+    for listing_id, about, state, number, since in db.session.execute(questions):
+        beside = found[listing_id]
         if about == "matches":
-            found[listing_id].matches[state] = number
-        else:
-            setattr(found[listing_id], about, number)
+            beside.matches[state] = number
+            continue
+        setattr(beside, about, getattr(beside, about) + number)
+        if since is not None:
+            beside.since[about] = min(since, beside.since.get(about, since))
     return found
+
+
+def _consents(ids: list[uuid.UUID]) -> list[Any]:
+    """Proposed merges that wait for the owner of one of these texts, whichever of the two it is."""
+    source, target = aliased(Listing), aliased(Listing)
+    sides = (
+        (MergeProposal.source_id, MergeProposal.source_consent_at.is_(None)),
+        (
+            MergeProposal.target_id,
+            and_(MergeProposal.target_consent_at.is_(None), source.organisation_id != target.organisation_id),
+        ),
+    )
+    return [
+        select(column, literal("consents"), literal(""), func.count(), func.min(MergeProposal.created_at))
+        .join(source, source.id == MergeProposal.source_id)
+        .join(target, target.id == MergeProposal.target_id)
+        .where(column.in_(ids), MergeProposal.state == "proposed", waits)
+        .group_by(column)
+        for column, waits in sides
+    ]
 
 
 def newest_notices(actor: Actor, limit: int = 6) -> list[Notification]:
@@ -237,10 +292,17 @@ def newest_notices(actor: Actor, limit: int = 6) -> list[Notification]:
 
 @dataclass(frozen=True)
 class Talk:
-    """An introduction that waits for a word: something unread from the other side, or nothing written by one's own."""
+    """An introduction that waits for a word: something unread from the other side, or nothing written by one's own.
+
+    `since` is when the first unread message came, None where nothing is unread.
+    """
 
     introduction: Introduction
-    unread: bool
+    since: datetime | None
+
+    @property
+    def unread(self) -> bool:
+        return self.since is not None
 
 
 def talks_waiting(actor: Actor) -> list[Talk]:
@@ -249,8 +311,14 @@ def talks_waiting(actor: Actor) -> list[Talk]:
         Message.introduction_id == Introduction.id, Message.organisation_id == actor.organisation_id
     )
     waits = unread(actor, actor.organisation_id)
+    first = (
+        select(func.min(Message.created_at))
+        .where(*_unread_messages(actor, actor.organisation_id))
+        .correlate(Introduction)
+        .scalar_subquery()
+    )
     rows = db.session.execute(
-        select(Introduction, waits)
+        select(Introduction, first)
         .where(
             Introduction.match_id.in_(my_matches(actor.organisation_id)),
             or_(waits, and_(Introduction.created_at >= now() - SILENCE_SHOWN, ~spoken)),
@@ -258,7 +326,7 @@ def talks_waiting(actor: Actor) -> list[Talk]:
         .order_by(Introduction.created_at.desc())
         .options(_need_title(Introduction.match))
     )
-    return [Talk(introduction, bool(new)) for introduction, new in rows]
+    return [Talk(introduction, since) for introduction, since in rows]
 
 
 @dataclass(frozen=True)

@@ -8,9 +8,10 @@ from werkzeug.wrappers import Response
 
 from ppp_match.config import Settings
 from ppp_match.home import figures, queries, suggestions
+from ppp_match.home.desk import desk_tasks
 from ppp_match.home.moved import moved
 from ppp_match.home.navigation import register_navigation, waiting
-from ppp_match.home.work import Desk, desk_tasks, member_tasks
+from ppp_match.home.work import Desk, member_tasks
 from ppp_match.listings.models import Listing
 from ppp_match.listings.presentation import STATE_LOOKS, Card, card
 from ppp_match.permissions import can

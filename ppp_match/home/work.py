@@ -1,4 +1,7 @@
-"""To-do lists of the home pages: from rows to what a person reads, the nearest date first."""
+"""To-do lists of an organisation's members: from rows to what a person reads, the nearest date first.
+
+Whatever somebody else waits for has a date. A draft has none and says so: nobody waits for it.
+"""
 
 from __future__ import annotations
 
@@ -10,13 +13,12 @@ from flask import url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from ppp_match.db import now, today
+from ppp_match.db import today
 from ppp_match.formats import datefmt
-from ppp_match.home.due import due_on
-from ppp_match.home.figures import ReviewLoad
+from ppp_match.home.due import Due, due_on
 from ppp_match.home.queries import Beside, Talk
 from ppp_match.introductions.deadlines import FORUM_ZONE
-from ppp_match.introductions.models import Introduction, Offer
+from ppp_match.introductions.models import Offer
 from ppp_match.listings.models import Listing
 from ppp_match.permissions import Actor
 from ppp_match.recommendations.models import Match
@@ -24,6 +26,7 @@ from ppp_match.working_days import add_working_days, working_days_left
 
 ANSWER_WITHIN = 5  # working days in which a new partner should hear a first word
 MEND_WITHIN = 10  # working days in which the forum hopes for an answer to its remarks
+REPLY_WITHIN = 10  # working days in which a city that asks to join, or a proposed merge, should be answered
 CLOSING_WITHIN = 10  # working days before a need's responses close in which its unit is reminded
 
 
@@ -50,11 +53,6 @@ def _title(listing: Listing, lang: str) -> tuple[str, str]:
     return revision.text("title", reading), reading
 
 
-def _waits(since: datetime | None) -> tuple[str, str]:
-    days = (now() - since).days if since else 0
-    return ngettext("waits %(num)d day", "waits %(num)d days", days), "nghe" if days >= 4 else ""
-
-
 @dataclass(frozen=True)
 class Desk:
     """What waits for an organisation: rows of the queries, whose country's days count, who reads."""
@@ -73,18 +71,16 @@ def member_tasks(desk: Desk) -> list[Task]:
     own = [(_offer_task(offer, desk), _own(offer.match, desk.actor)) for offer in desk.offers]
     own += [
         (
-            (_conversation_task if talk.unread else _silence_task)(talk.introduction, desk),
+            (_conversation_task if talk.unread else _silence_task)(talk, desk),
             _own(talk.introduction.match, desk.actor),
         )
         for talk in desk.talks
     ]
-    own += [(_listing_task(one, desk), one) for one in desk.listings if one.state in ("returned", "draft")]
+    own += [(task, one) for one in desk.listings if (task := _writing_task(one, desk))]
     own += [(task, one) for one in desk.listings if (task := _closing_task(one, desk))]
     own += [(task, one) for one in desk.listings for task in _answers_due(one, desk)]
     tasks = [replace(task, whose=_whose(listing, desk.actor)) for task, listing in own]
-    return sorted(
-        tasks, key=lambda task: (task.due, not task.note)
-    )  # what is due today before what only waits
+    return sorted(tasks, key=lambda task: task.due)
 
 
 def _own(match: Match, actor: Actor) -> Listing:
@@ -114,25 +110,34 @@ def _offer_task(offer: Offer, desk: Desk) -> Task:
     )
 
 
-def _conversation_task(introduction: Introduction, desk: Desk) -> Task:
-    title, reading = _title(introduction.match.need, desk.lang)
+def _within(days: int, since: datetime, desk: Desk) -> Due:
+    """The due date of what should be answered so many working days after a moment."""
+    day = add_working_days(since.astimezone(FORUM_ZONE).date(), days, desk.country)
+    return due_on(day, desk.country, today=today())
+
+
+def _conversation_task(talk: Talk, desk: Desk) -> Task:
+    title, reading = _title(talk.introduction.match.need, desk.lang)
+    due = _within(ANSWER_WITHIN, talk.since or talk.introduction.created_at, desk)
     return Task(
         "talk",
         title,
         reading,
         _("A new message in a conversation after an introduction."),
-        _("New message"),
-        "cham",
-        url_for("introductions.detail", id=introduction.id),
+        due.words,
+        due.look,
+        url_for("introductions.detail", id=talk.introduction.id),
         _("Read"),
-        today(),
+        due.day,
+        due.holidays,
     )
 
 
-def _silence_task(introduction: Introduction, desk: Desk) -> Task:
+def _silence_task(talk: Talk, desk: Desk) -> Task:
+    introduction = talk.introduction
     title, reading = _title(introduction.match.need, desk.lang)
     made = introduction.created_at.astimezone(FORUM_ZONE).date()
-    due = due_on(add_working_days(made, ANSWER_WITHIN, desk.country), desk.country, today=today())
+    due = _within(ANSWER_WITHIN, introduction.created_at, desk)
     return Task(
         "talk",
         title,
@@ -178,53 +183,60 @@ def _answers_due(listing: Listing, desk: Desk) -> list[Task]:
     url = url_for("listings.detail", kind=listing.path_kind, id=listing.id)
     told = (
         (
-            beside.asks_to_join,
+            "asks_to_join",
             "people",
             _("Another city asks to join this need. Answer so that it can plan."),
-            _("Wants to join"),
             _("Answer"),
+            REPLY_WITHIN,
         ),
         (
-            beside.consents,
+            "consents",
             "swap",
-            _("The forum proposes to merge this text into another and asks for your consent."),
-            _("Proposed merge"),
+            _("The forum proposes to merge two texts, of which this is one, and asks for your consent."),
             _("Answer"),
+            REPLY_WITHIN,
         ),
         (
-            beside.addenda_back,
+            "addenda_back",
             "pen",
             _("A moderator has a remark on an addendum to this text."),
-            _("Returned"),
             _("Mend it"),
+            MEND_WITHIN,
         ),
     )
     return [
-        Task(icon, title, reading, why, chip, "nghe", url, button, today())
-        for number, icon, why, chip, button in told
-        if number
+        Task(icon, title, reading, why, due.words, due.look, url, button, due.day, due.holidays)
+        for about, icon, why, button, days in told
+        if about in beside.since
+        for due in (_within(days, beside.since[about], desk),)
     ]
 
 
-def _listing_task(listing: Listing, desk: Desk) -> Task:
+def _writing_task(listing: Listing, desk: Desk) -> Task | None:
+    """A text, or a change of a published one, that its writers have not sent, or that came back with remarks."""
+    change = listing.amendment if listing.state == "published" else None
+    state = change.state if change is not None else listing.state
+    if state not in ("returned", "draft"):
+        return None
     title, reading = _title(listing, desk.lang)
     url = url_for("listings.edit", kind=listing.path_kind, id=listing.id)
-    if listing.state == "draft":
-        why = _("A draft that only your organisation sees.")
+    if state == "draft":
         return Task(
             "pen",
             title or _("Untitled draft"),
             reading,
-            why,
-            _("Draft"),
+            _("A change of a published text that you have not sent. It has no due date: nobody waits for it.")
+            if change is not None
+            else _("A draft that only your organisation sees. It has no due date: nobody waits for it."),
+            _("no due date"),
             "wait",
             url,
             _("Go on writing"),
             date.max,
         )
-    remarks = desk.beside[listing.id].remarks
-    day = add_working_days(listing.changed_at.astimezone(FORUM_ZONE).date(), MEND_WITHIN, desk.country)
-    due = due_on(day, desk.country, today=today())
+    beside = desk.beside[listing.id]
+    due = _within(MEND_WITHIN, beside.since.get("remarks", listing.changed_at), desk)
+    remarks = beside.remarks
     return Task(
         "pen",
         title,
@@ -237,88 +249,3 @@ def _listing_task(listing: Listing, desk: Desk) -> Task:
         due.day,
         due.holidays,
     )
-
-
-def _assigned_tasks(load: ReviewLoad) -> list[Task]:
-    """What colleagues assigned to this moderator, before the queues of everybody."""
-    why = _("A colleague gave them to you, or you took them.")
-    found = []
-    for count, since, icon, title, place in (
-        (
-            load.assigned_listings,
-            load.oldest_listing_of_mine,
-            "file",
-            _("Listings assigned to you (%(n)s)", n=load.assigned_listings),
-            "moderation.listings",
-        ),
-        (
-            load.assigned_needs,
-            load.oldest_need_of_mine,
-            "pair",
-            _("Needs assigned to you (%(n)s)", n=load.assigned_needs),
-            "moderation.matches",
-        ),
-    ):
-        if count:
-            chip, kind = _waits(since)
-            due = (since or now()).date()
-            found.append(Task(icon, title, "", why, chip, kind, url_for(place, who="me"), _("Open"), due))
-    return found
-
-
-def desk_tasks(load: ReviewLoad) -> list[Task]:
-    """What waits for the moderators, the longest wait first."""
-    queues = (
-        (
-            load.listings,
-            load.oldest_listing,
-            "file",
-            _("Listings to review"),
-            _("Published, returned with remarks, or rejected with a reason."),
-            url_for("moderation.listings"),
-        ),
-        (
-            load.needs_with_candidates,
-            load.oldest_candidate,
-            "pair",
-            _("Needs with candidates to review"),
-            _("Shortlist, approve, hold or reject each pair."),
-            url_for("moderation.matches"),
-        ),
-        (
-            load.organisations,
-            load.oldest_organisation,
-            "user",
-            _("Organisations to verify"),
-            _("Only verified organisations can be published."),
-            url_for("moderation.organisations"),
-        ),
-        (
-            load.complaints,
-            load.oldest_complaint,
-            "flag",
-            _("Reports and appeals"),
-            _("Each is answered with a reason. An appeal is answered by somebody who did not decide."),
-            url_for("complaints.queue"),
-        ),
-        (
-            load.declarations,
-            load.oldest_declaration,
-            "flag",
-            _("Declarations to look at"),
-            _(
-                "What a side declared before its answer, and relations or interests that are said to have ended."
-            ),
-            url_for("declarations.queue"),
-        ),
-    )
-    tasks = _assigned_tasks(load)
-    for count, oldest, icon, title, why, url in queues:
-        if count:
-            chip, kind = _waits(oldest)
-            tasks.append(
-                Task(
-                    icon, f"{title} ({count})", "", why, chip, kind, url, _("Open"), (oldest or now()).date()
-                )
-            )
-    return sorted(tasks, key=lambda task: task.due)

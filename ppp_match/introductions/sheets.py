@@ -25,6 +25,7 @@ from ppp_match.permissions import Actor
 from ppp_match.recommendations.models import Match
 from ppp_match.refusals import words_of
 from ppp_match.vocabularies import term_name
+from ppp_match.web import glosses_wanted
 
 REFUSALS: dict[str, Any] = {
     "offer_closed": _l(
@@ -69,13 +70,14 @@ def text_of(listing: Listing, lang: str) -> dict[str, Any]:
     """Title and long texts of a listing in the language this reader gets, with that language's code."""
     revision = listing.shown
     reading = revision.reading_lang(lang)
-    names = ("title", "problem", "outcome") if listing.kind == "need" else ("title", "solves", "how")
+    reads = Reading(revision, reading, lang, glossed=glosses_wanted())
     return {
         "lang": reading,
         "listing": listing,
         "revision": revision,
         "path_kind": listing.path_kind,
-        "requirements": Reading(revision, reading, lang, glossed=False).items("requirements"),
+        "reads": reads,
+        "requirements": reads.items("requirements"),
         "forms": [term_name("contract_form", code, lang) for code in revision.codes("contract_form")],
         "countries": [term_name("country", code, lang) for code in revision.codes("country")],
         "stage": term_name("stage", revision.stage, lang),
@@ -84,7 +86,7 @@ def text_of(listing: Listing, lang: str) -> dict[str, Any]:
         "references": sum(reference.confirmation == "confirmed" for reference in listing.references),
         "references_asked": sum(reference.confirmation == "asked" for reference in listing.references),
         "references_denied": sum(reference.confirmation == "denied" for reference in listing.references),
-        **{name: revision.text(name, reading) for name in names},
+        "title": revision.text("title", reading),
     }
 
 

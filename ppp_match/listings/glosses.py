@@ -28,6 +28,7 @@ JOINT = re.compile(r"[\s\u00a0\u202f'’\-\u2010\u2011]{0,3}\Z")  # what may sta
 BARE_INSIDE = ("a", "code")
 # Vocabulary of every text: it helps to match, but glossed or counted as a missing term it would bury the terms.
 EVERYDAY = frozenset({"verbs.csv", "qualities.csv", "things.csv", "people-and-places.csv"})
+KEEPS_ITS_MEANING = 0.25  # share of the longer terms with a word in which its own translation is found
 KEPT_FIELDS = 1024  # fields whose glosses one process remembers
 
 
@@ -41,12 +42,17 @@ class Sense:
 
 @dataclass(frozen=True)
 class Term:
-    """A term of the lexicon at a place in a text, with its translations, the likeliest first."""
+    """A term of the lexicon at a place in a text, with its translations, the likeliest first.
+
+    `sure` says that these words mean the term here, and are not a piece of a longer word, of a name, or another word
+    that only looks like an abbreviation.
+    """
 
     start: int
     end: int
     key: tuple[str, ...]
     senses: tuple[Sense, ...]
+    sure: bool = True
 
 
 class TermBook:
@@ -57,31 +63,80 @@ class TermBook:
         self.fingerprint = lexicon.fingerprint
         terms = [entry for entry in lexicon.entries if entry.file not in EVERYDAY]
         self._senses = {lang: _by_words(terms, lang) for lang in ("vi", "en")}
-        self._longest = {lang: _longest(senses) for lang, senses in self._senses.items()}
+        # Everyday terms of several words are found, so that no piece of one is taken for a term, but not shown.
+        self._keys = {
+            lang: {key for key in _by_words(lexicon.entries, lang) if len(key) > 1} | senses.keys()
+            for lang, senses in self._senses.items()
+        }
+        self._longest = {lang: _longest(keys) for lang, keys in self._keys.items()}
+        self._everyday = {
+            (lang, key)
+            for lang, senses in self._senses.items()
+            for key in _by_words([one for one in lexicon.entries if one.file in EVERYDAY], lang)
+            if key not in senses
+        }
+        self._lone = {
+            lang: _lone_words(lexicon.entries, senses, lang) for lang, senses in self._senses.items()
+        }
+        self._capitals = {lang: _capitals(terms, lang) for lang in ("vi", "en")}
+
+    def is_everyday(self, text: str, lang: str) -> bool:
+        """Whether these words in `lang` belong to the vocabulary of every text and are no term."""
+        return (lang, words_of(text)) in self._everyday
 
     def terms(self, text: str, lang: str, sectors: Sequence[str] = ()) -> list[Term]:
         """The terms in a text written in `lang`, left to right, the longest at each place, none overlapping.
 
+        Where a term reaches into another one that goes on after it, a shorter one is taken if there is one: in "nhà
+        máy nước thải" stand a plant and wastewater, no waterworks.
         Senses of the given sectors (codes, the first one first) stand before the general ones and the rest.
         """
         if lang not in self._senses:
             return []
-        senses, longest = self._senses[lang], self._longest[lang]
+        senses, longest, keys = self._senses[lang], self._longest[lang], self._keys[lang]
         tokens = tokenise(text)
         found: list[Term] = []
         at = 0
         while at < len(tokens):
             limit = min(longest.get(tokens[at].word, 0), _run(text, tokens, at))
-            for size in range(limit, 0, -1):
-                key = tuple(token.word for token in tokens[at : at + size])
-                if key in senses:
-                    place = tokens[at].start, tokens[at + size - 1].end
-                    found.append(Term(*place, key, _sorted(senses[key], sectors)))
-                    at += size
+            sizes = [
+                size
+                for size in range(limit, 0, -1)
+                if tuple(one.word for one in tokens[at : at + size]) in keys
+            ]
+            if not sizes:
+                at += 1
+                continue
+            size = self._unbroken(text, tokens, at, sizes, lang)
+            key = tuple(token.word for token in tokens[at : at + size])
+            place = tokens[at].start, tokens[at + size - 1].end
+            if key in senses:
+                sure = self._is_sure(text, tokens, at, size, lang)
+                found.append(Term(*place, key, _sorted(senses[key], sectors), sure))
+            at += size
+        return found
+
+    def _unbroken(self, text: str, tokens: Sequence[Token], at: int, sizes: list[int], lang: str) -> int:
+        """The longest of these sizes that cuts no other term of several words in two; the longest if each does."""
+        senses, longest = self._senses[lang], self._longest[lang]  # an everyday term may be cut
+        for size in sizes:
+            for inside in range(at + 1, at + size):
+                limit = min(longest.get(tokens[inside].word, 0), _run(text, tokens, inside))
+                beyond = range(at + size - inside + 1, limit + 1)
+                if any(tuple(one.word for one in tokens[inside : inside + n]) in senses for n in beyond):
                     break
             else:
-                at += 1
-        return found
+                return size
+        return sizes[0]
+
+    def _is_sure(self, text: str, tokens: Sequence[Token], at: int, size: int, lang: str) -> bool:
+        written = text[tokens[at].start : tokens[at + size - 1].end]
+        key = tuple(token.word for token in tokens[at : at + size])
+        if key in self._capitals[lang]:
+            return written.isupper()
+        if size > 1:
+            return True
+        return key[0] in self._lone[lang] and not (lang == "vi" and _in_a_name(text, tokens, at))
 
 
 def _by_words(entries: Sequence[Entry], lang: str) -> dict[tuple[str, ...], tuple[Sense, ...]]:
@@ -93,6 +148,53 @@ def _by_words(entries: Sequence[Entry], lang: str) -> dict[tuple[str, ...], tupl
             words = str(getattr(entry, other))
             found.setdefault(key, {}).setdefault(words, Sense(words, entry.sector))
     return {key: tuple(senses.values()) for key, senses in found.items()}
+
+
+def _lone_words(entries: Iterable[Entry], senses: Collection[tuple[str, ...]], lang: str) -> frozenset[str]:
+    """The single words that keep their meaning inside longer terms, as far as the lexicon knows longer ones.
+
+    Most terms with nước speak of water; of those with bộ hardly any is about a ministry, so that bộ says nothing.
+    """
+    other = "en" if lang == "vi" else "vi"
+    said: dict[str, list[tuple[str, ...]]] = {key[0]: [] for key in senses if len(key) == 1}
+    longer: dict[str, list[tuple[str, ...]]] = {word: [] for word in said}
+    for entry in entries:
+        key, translation = words_of(getattr(entry, lang)), words_of(getattr(entry, other))
+        for word in set(key) & said.keys():
+            (said if len(key) == 1 else longer)[word].append(translation)
+    return frozenset(
+        word
+        for word, terms in longer.items()
+        if sum(any(_holds(term, one) for one in said[word]) for term in terms)
+        >= len(terms) * KEEPS_ITS_MEANING
+    )
+
+
+def _holds(words: tuple[str, ...], part: tuple[str, ...]) -> bool:
+    return any(words[at : at + len(part)] == part for at in range(len(words) - len(part) + 1))
+
+
+def _capitals(entries: Iterable[Entry], lang: str) -> frozenset[tuple[str, ...]]:
+    """Terms that the lexicon writes in capitals alone: AI is artificial intelligence, ai asks who."""
+    written: dict[tuple[str, ...], list[bool]] = {}
+    for entry in entries:
+        words = str(getattr(entry, lang))
+        written.setdefault(words_of(words), []).append(words.isupper())
+    return frozenset(key for key, capitals in written.items() if all(capitals))
+
+
+def _in_a_name(text: str, tokens: Sequence[Token], at: int) -> bool:
+    """Whether a Vietnamese syllable and the one before or after it are both capitalised, as in Hồ Chí Minh."""
+    if not text[tokens[at].start].isupper():
+        return False
+    beside = [(at - 1, at)] if at else []
+    beside += [(at, at + 1)] if at + 1 < len(tokens) else []
+    return any(
+        text[tokens[one].start].isupper()
+        and text[tokens[two].start].isupper()
+        and text[tokens[one].end : tokens[two].start] == " "
+        for one, two in beside
+    )
 
 
 def _longest(keys: Collection[tuple[str, ...]]) -> dict[str, int]:
@@ -185,7 +287,7 @@ def _pieces(
 ) -> Iterator[Markup]:
     at = 0
     for term in book.terms(text, lang, sectors):
-        if term.key in seen or not _worth_a_gloss(term, lang, sectors):
+        if term.key in seen or not _worth_a_gloss(term, sectors):
             continue
         seen.add(term.key)
         yield escape(text[at : term.start])
@@ -194,24 +296,24 @@ def _pieces(
     yield escape(text[at:])
 
 
-def _worth_a_gloss(term: Term, lang: str, sectors: Sequence[str]) -> bool:
+def _worth_a_gloss(term: Term, sectors: Sequence[str]) -> bool:
     """Whether a reader is helped rather than misled.
 
-    PPP is PPP in both. A single Vietnamese syllable is often half of another word (rác in rải rác), so it counts
-    only where its sense belongs to a sector of the text; a single English word also where its sense is general.
+    PPP is PPP in both. A single syllable is often half of another word (rác in rải rác), a single English word often
+    another one ("to face", "free space"), so it counts only where its sense belongs to a sector of the text.
     """
     sense = term.senses[0]
-    if words_of(sense.words) == term.key:
+    if not term.sure or words_of(sense.words) == term.key:
         return False
     own = {code.partition(".")[0] for code in sectors}
-    return len(term.key) > 1 or sense.sector in own or (lang == "en" and sense.sector == "general")
+    return len(term.key) > 1 or sense.sector in own
 
 
 def reading_terms(text: str, lang: str, sectors: Sequence[str] = ()) -> list[tuple[str, str]]:
     """(term as written, its translation) for each term of a short text that a reader would see glossed."""
     found: dict[tuple[str, ...], tuple[str, str]] = {}
     for term in term_book().terms(text, lang, sectors):
-        if _worth_a_gloss(term, lang, sectors):
+        if _worth_a_gloss(term, sectors):
             found.setdefault(term.key, (text[term.start : term.end], term.senses[0].words))
     return list(found.values())
 

@@ -74,6 +74,8 @@ def target_days(queue: str) -> int:
         "matches": settings.review_match_days,
         "organisations": settings.review_organisation_days,
         "reports": settings.review_report_days,
+        "concerns": settings.review_report_days,  # a report too, until its first answer
+        "declarations": settings.review_match_days,  # two sides wait for it, as they do for a decision on a pair
     }[queue]
 
 

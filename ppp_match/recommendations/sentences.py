@@ -17,6 +17,7 @@ from flask_babel import gettext as _
 
 from ppp_match.formats import aboutfmt, numberfmt
 from ppp_match.listings.amounts import Amount, in_full
+from ppp_match.listings.glosses import term_book
 from ppp_match.refusals import words_of
 from ppp_match.vocabularies import term_name
 
@@ -122,9 +123,17 @@ def explained(explanation: dict[str, Any], lang: str) -> Explained:
 
 
 def still_unanswered(phrases: Sequence[str], terms: Sequence[Term]) -> list[str]:
-    """What is asked without evidence, less the words that stand inside a longer term that was found."""
+    """What is asked without evidence, less what nobody asks for: words that stand inside a longer term that was found,
+    a lone number, everyday words ("know")."""
     found = [f" {term.need_words.casefold()} " for term in terms if term.kind != "against"]
-    return [phrase for phrase in phrases if not any(f" {phrase.casefold()} " in words for words in found)]
+    book = term_book()
+    return [
+        phrase
+        for phrase in phrases
+        if not phrase.isdigit()
+        and not any(book.is_everyday(phrase, lang) for lang in ("vi", "en"))
+        and not any(f" {phrase.casefold()} " in words for words in found)
+    ]
 
 
 def score_text(score: float) -> str:

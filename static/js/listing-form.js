@@ -19,23 +19,32 @@
   const stop = (text) => { stopped = true; say(text, true); };
   const plan = (pause) => { clearTimeout(timer); if (!stopped) timer = setTimeout(save, pause); };
 
+  const controlOf = (id) => document.getElementById(id.replace(/-[ni]$/, ""));
+  const describe = (id, there) => {
+    // The names of what describes a control, each once, none of what has gone: they are read aloud one by one.
+    const control = controlOf(id);
+    if (!control) return;
+    const ids = (control.getAttribute("aria-describedby") || "").split(" ").filter((one) => one && one !== id);
+    control.setAttribute("aria-describedby", (there ? [...ids, id] : ids).join(" "));
+  };
+  const drop = (box) => { box.remove(); describe(box.id, false); };
   const words = (id, list, cls) => {
-    const control = document.getElementById(id.replace(/-[ni]$/, ""));
+    const control = controlOf(id);
     let box = document.getElementById(id);
-    if (!list || !list.length) { if (box && box.dataset.own) box.remove(); return; }
+    if (!list || !list.length) { if (box && box.dataset.own) drop(box); return; }
     if (!box && control) {
       box = document.createElement("div");
       box.id = id;
       box.dataset.own = "1";
       box.className = cls;
       (control.closest("fieldset") || control).after(box);
-      control.setAttribute("aria-describedby", `${control.getAttribute("aria-describedby") || ""} ${id}`.trim());
+      describe(id, true);
     }
     if (box) box.textContent = list.join(" · ");
   };
   const mark = (answer) => {
-    document.querySelectorAll("[data-own]").forEach((box) => box.remove());
-    document.querySelectorAll(".pm-notes").forEach((box) => { if (!(box.id.slice(0, -2) in answer.notes)) box.remove(); });
+    document.querySelectorAll("[data-own]").forEach(drop);
+    document.querySelectorAll(".pm-notes").forEach((box) => { if (!(box.id.slice(0, -2) in answer.notes)) drop(box); });
     Object.entries(answer.notes).forEach(([name, list]) => words(`${name}-n`, list, "pm-notes"));
     Object.entries(answer.errors).forEach(([id, list]) => words(`${id}-i`, list, "pm-err"));
   };

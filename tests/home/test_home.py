@@ -20,6 +20,7 @@ from ppp_match.listings import operations as listings
 from ppp_match.recommendations import operations as recommendations
 from ppp_match.search import store
 from tests.factories import OrganisationFactory, UserFactory, actor_of, make_listing, make_member, make_staff
+from tests.introductions.pairs import add_interest, make_pair, offer_of
 
 
 def offered(city, vendor, moderator):
@@ -176,6 +177,18 @@ def test_own_figures_count_the_last_year_only(app, people):
     with time_machine.travel(datetime.now(UTC) + timedelta(days=400)):
         later = figures.own_figures(actor_of(city))
     assert (later.published, later.offers, later.answered, later.median_answer_days) == (0, 0, 0, None)
+
+
+def test_an_interest_says_nothing_of_how_long_answers_take(app):
+    pair = make_pair()
+    with as_if_at(now() - timedelta(days=5)):
+        add_interest(pair)
+    with as_if_at(now() - timedelta(days=3)):
+        offer = offer_of(pair)
+    introductions.answer_offer(offer, actor=actor_of(pair.city), accepted=True, no_conflict=True)
+    vendor, city = (figures.own_figures(actor_of(one)) for one in (pair.vendor, pair.city))
+    assert (vendor.answered, vendor.median_answer_days) == (1, None)
+    assert (city.answered, city.median_answer_days) == (1, 3)
 
 
 def test_those_who_fund_see_the_pipeline(client_of, app):

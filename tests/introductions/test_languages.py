@@ -33,6 +33,17 @@ def test_a_requirement_that_is_not_translated_stands_as_it_was_written(app, clie
     for name, text in ENGLISH.items():
         said.set_text(name, "en", text)
     said.set_text("requirements", "en", "Data kept in the country")
-    page = client_of(pair.vendor).get(f"/offers/{offer.id}?lang=en").get_data(as_text=True)
+    page = client_of(pair.vendor).get(f"/offers/{offer.id}?lang=en&gloss=0").get_data(as_text=True)
     assert "Data kept in the country" in page
     assert '<span lang="vi">Kết nối SCADA</span>' in page
+
+
+def test_a_side_without_the_language_reads_terms_of_the_lexicon_beside_it(app, client_of):
+    pair = make_pair()
+    place = f"/offers/{offer_of(pair).id}"
+    vendor = client_of(pair.vendor)
+    page = vendor.get(f"{place}?lang=en").get_data(as_text=True)
+    assert '<span class="pm-gloss-t" lang="en"> (pumping station)</span>' in page
+    assert "Hide the brackets" in page
+    assert "pm-gloss-t" not in vendor.get(f"{place}?lang=en&gloss=0").get_data(as_text=True)
+    assert "(pumping station)" not in vendor.get(f"{place}?lang=vi&gloss=1").get_data(as_text=True)

@@ -54,6 +54,9 @@ def test_a_need_saves_itself(lang: str, new_page) -> None:
         {"vi": "100.000.000.000", "en": "100,000,000,000"}[lang]
     )
     expect(page.locator("#amount-i")).to_have_count(0)
+    named = official.field("Budget").get_attribute("aria-describedby").split()
+    assert named.count("amount-n") == 1
+    assert "amount-i" not in named
     official.look()
 
     # somebody else saves in between: it says so, stops, and the button shows both

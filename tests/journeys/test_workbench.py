@@ -139,3 +139,21 @@ def test_two_pairs_at_once(setting: Setting, new_page, undoing_forum: Forum) -> 
     expect(waiting).to_have_count(before)
     for title in titles:
         expect(page.locator(".pm-cands").first.get_by_role("link", name=title).first).to_be_visible()
+
+
+@pytest.mark.parametrize("lang", ["vi", "en"])
+def test_the_bar_of_decisions_keeps_to_one_row(lang, new_page, undoing_forum: Forum) -> None:
+    """On every window in which it stays at the foot it takes little of it, whatever the language."""
+    setting = Setting("desktop", lang, True)
+    moderator = Reader(new_page(setting, undoing_forum), setting)
+    page = moderator.page
+    moderator.sign_in("moderator@demo.example")
+    moderator.open_bench(SCHOOLS)
+    shown = page.locator(".pm-decide-row > .btn, .pm-decide-row > :is(form, details) > .btn")
+    for width in (992, 1100, 1199, 1280):
+        page.set_viewport_size({"width": width, "height": 800})
+        boxes = [one.bounding_box() for one in shown.all()]
+        assert len(boxes) >= 4
+        assert len({round(box["y"]) for box in boxes}) == 1, (width, boxes)
+        assert all(box["x"] + box["width"] <= width for box in boxes), (width, boxes)
+        assert page.locator(".pm-decide").bounding_box()["height"] <= 130, width

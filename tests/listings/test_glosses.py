@@ -27,6 +27,19 @@ BOOK = TermBook(
                     ("đường", "sugar", "general"),
                     ("đường", "road", "transport"),
                     ("trạm bơm", "pumping station", "water"),
+                    ("nước uống", "drinking water", "water"),
+                    ("nhà máy", "plant", "water"),
+                    ("nhà máy nước", "water plant", "water"),
+                    ("nước thải", "wastewater", "water"),
+                    ("thành phố", "city", "general"),
+                    ("phố cổ", "old quarter", "tourism"),
+                    ("AI", "artificial intelligence", "egov"),
+                    ("bộ", "ministry", "egov"),
+                    ("bộ điều khiển", "controller", "energy"),
+                    ("toàn bộ", "entire", "general"),
+                    ("cán bộ", "official", "egov"),
+                    ("bộ lọc", "filter", "water"),
+                    ("hồ", "lake", "water"),
                     ("PPP", "PPP", "ppp"),
                     ("vận hành", "operation & <maintenance>", "general"),
                     ("thời gian thực", "real time", "general"),
@@ -88,11 +101,26 @@ def test_the_sense_of_the_listing_s_sector_comes_first_and_lone_syllables_need_i
     assert [sense.words for sense in senses] == ["road", "sugar"]
 
 
-def test_a_lone_english_word_needs_its_sector_or_a_general_sense():
-    assert said(glossed("water, sugar and road", "en", ())) == [
-        "đường"
-    ]  # of sugar; water and roads have a sector
-    assert said(glossed("water, sugar and road", "en", ("water", "transport"))) == ["nước", "đường", "đường"]
+def test_a_lone_english_word_needs_its_sector_too():
+    assert said(glossed("water, sugar and road", "en", ())) == []
+    assert said(glossed("water, sugar and road", "en", ("water", "transport"))) == ["nước", "đường"]
+
+
+def test_no_term_is_cut_in_two():
+    assert said(glossed("nhà máy nước")) == ["water plant"]
+    assert said(glossed("nhà máy nước thải")) == ["plant", "wastewater"]
+    assert said(glossed("nhà máy nước, thải ra")) == ["water plant"]
+    assert said(glossed("thành phố cổ")) == ["city"]  # no shorter term begins there
+
+
+def test_a_syllable_that_means_something_else_in_longer_terms_says_nothing_alone():
+    assert said(glossed("nước của bộ", sectors=("water", "egov"))) == ["water"]
+
+
+def test_a_word_is_no_abbreviation_and_a_name_no_word():
+    assert said(glossed("không rõ ai dùng AI", sectors=("egov",))) == ["artificial intelligence"]
+    assert said(glossed("Hồ Chí Minh; phố Hồ Tây")) == []
+    assert said(glossed("Hồ cạn, ven hồ")) == ["lake"]
 
 
 def test_english_is_glossed_for_vietnamese_readers_plural_or_not():
@@ -125,6 +153,14 @@ def test_no_pair_of_languages_no_gloss():
 def test_the_lexicon_of_the_forum_is_in_use():
     assert "drainage system" in said(gloss_text("Nâng cấp hệ thống thoát nước", "vi", "en"))
     assert ("trạm bơm", "pumping station") in reading_terms("Ba trạm bơm", "vi")
+    assert reading_terms("nhà máy nước thải ở TP. Hồ Chí Minh", "vi", ("water",)) == [
+        ("nhà máy", "factory"),
+        ("nước thải", "wastewater"),
+    ]
+    assert (
+        reading_terms("Cars circle for free space, a problem that we face", "en", ("water", "transport"))
+        == []
+    )
     assert term_book() is term_book()
 
 

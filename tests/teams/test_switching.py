@@ -11,6 +11,7 @@ from sqlalchemy import event, select
 from ppp_match.db import db
 from ppp_match.home.elsewhere import waiting_elsewhere
 from ppp_match.listings.models import Listing
+from ppp_match.listings.operations import save_listing
 from ppp_match.recommendations.models import Interest
 from tests.conftest import new_key
 from tests.factories import OrganisationFactory, make_listing, make_member
@@ -182,6 +183,13 @@ def test_what_waits_in_the_others_is_counted(app):
     talk.mark_read(introduction, actor=person.as_actor(home.id))
     assert waiting_elsewhere(person.as_actor())[home.id] == 1
     assert waiting_elsewhere(make_member("city").as_actor()) == {}
+
+    changed = make_listing("need", state="published", organisation=home)
+    save_listing(changed, {"community": "Đã họp 12 tổ dân phố."}, lang="vi", actor=actor_of(pair.city))
+    assert waiting_elsewhere(person.as_actor())[home.id] == 1
+    changed.amendment.state = "returned"
+    db.session.flush()
+    assert waiting_elsewhere(person.as_actor())[home.id] == 2
 
 
 def test_more_organisations_ask_no_more_questions(app, client_of):
