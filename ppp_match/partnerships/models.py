@@ -10,6 +10,7 @@ from __future__ import annotations
 import uuid
 from datetime import date, datetime
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -18,6 +19,9 @@ from ppp_match.accounts.models import User
 from ppp_match.db import Identified, Model, now
 from ppp_match.introductions.models import SIDES, Introduction
 from ppp_match.recommendations.models import Match
+
+if TYPE_CHECKING:
+    from ppp_match.partnerships.models_plan import DocumentLink, Indicator, Milestone, Risk
 
 STATES = ("introduced", "meeting", "in_talks", "pilot", "agreed", "delivered", "no_agreement", "lapsed")
 OPEN_STATES = ("introduced", "meeting", "in_talks", "pilot", "agreed")  # the forum still asks how it goes
@@ -68,6 +72,18 @@ class Partnership(Identified, Model):
     statements: Mapped[list[Statement]] = relationship(back_populates="partnership", order_by="Statement.at")
     steps: Mapped[list[Step]] = relationship(
         back_populates="partnership", order_by="(Step.at, Step.position)"
+    )
+    indicators: Mapped[list[Indicator]] = relationship(
+        back_populates="partnership", order_by="(Indicator.created_at, Indicator.id)"
+    )
+    milestones: Mapped[list[Milestone]] = relationship(
+        back_populates="partnership", order_by="(Milestone.due_on, Milestone.id)"
+    )
+    risks: Mapped[list[Risk]] = relationship(
+        back_populates="partnership", order_by="(Risk.created_at, Risk.id)"
+    )
+    documents: Mapped[list[DocumentLink]] = relationship(
+        back_populates="partnership", order_by="(DocumentLink.created_at, DocumentLink.id)"
     )
 
     __mapper_args__ = {"version_id_col": version}

@@ -13,7 +13,7 @@ from decimal import Decimal
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from ppp_match.db import Identified, Model, now
+from ppp_match.db import READ_ALONG, Identified, Model, now
 from ppp_match.partnerships.models import Partnership
 
 DIRECTIONS = ("up", "down")
@@ -94,7 +94,7 @@ class Indicator(OfPartnership, Model):
     target_on: Mapped[date | None]
     method: Mapped[str] = mapped_column(String(500))  # source and how often it is measured
 
-    partnership: Mapped[Partnership] = relationship()
+    partnership: Mapped[Partnership] = relationship(back_populates="indicators")
     kind: Mapped[IndicatorKind | None] = relationship(lazy="joined")
 
     __mapper_args__ = {"version_id_col": OfPartnership.version}
@@ -131,7 +131,7 @@ class Milestone(OfPartnership, Model):
     state: Mapped[str] = mapped_column(String(10), default="planned")
     note: Mapped[str] = mapped_column(String(500), default="")
 
-    partnership: Mapped[Partnership] = relationship()
+    partnership: Mapped[Partnership] = relationship(back_populates="milestones")
 
     __mapper_args__ = {"version_id_col": OfPartnership.version}
 
@@ -160,7 +160,7 @@ class Risk(OfPartnership, Model):
     note: Mapped[str] = mapped_column(String(500))
     lang: Mapped[str] = mapped_column(String(8), default="vi")
 
-    partnership: Mapped[Partnership] = relationship()
+    partnership: Mapped[Partnership] = relationship(back_populates="risks")
 
     __mapper_args__ = {"version_id_col": OfPartnership.version}
 
@@ -179,10 +179,16 @@ class DocumentLink(OfPartnership, Model):
     url: Mapped[str] = mapped_column(String(500))
     on: Mapped[date | None]
 
-    partnership: Mapped[Partnership] = relationship()
+    partnership: Mapped[Partnership] = relationship(back_populates="documents")
 
     __mapper_args__ = {"version_id_col": OfPartnership.version}
 
     @property
     def party_ids(self) -> frozenset[uuid.UUID]:
         return self.partnership.party_ids
+
+
+# The record of a partnership shows all of them: they are read in one statement.
+READ_ALONG += [
+    (Partnership, name) for name in ("statements", "steps", "indicators", "milestones", "risks", "documents")
+]

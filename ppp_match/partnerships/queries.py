@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from sqlalchemy import ColumnElement, Select, exists, false, func, or_, select, true
 from sqlalchemy.orm import aliased, contains_eager, joinedload, selectinload
 
-from ppp_match.db import db
+from ppp_match.db import db, read_together
 from ppp_match.introductions.models import Introduction
 from ppp_match.introductions.queries import is_staff, with_pair
 from ppp_match.listings.models import Listing
@@ -65,12 +65,10 @@ def _with_pair(query: Select[Any]) -> Select[Any]:
 def partnership_of(partnership_id: uuid.UUID, actor: Actor) -> Partnership | None:
     """The partnership with what its page shows, if the actor may see it."""
     found: Partnership | None = db.session.scalars(
-        _with_pair(select(Partnership))
-        .where(Partnership.id == partnership_id, sees(actor))
-        .options(
-            selectinload(Partnership.statements).joinedload(Statement.by), selectinload(Partnership.steps)
-        )
+        _with_pair(select(Partnership)).where(Partnership.id == partnership_id, sees(actor))
     ).first()
+    if found is not None:
+        read_together(found, "statements")  # and all else that its page shows, in the same statement
     return found
 
 
@@ -171,22 +169,16 @@ def queue(actor: Actor) -> Select[Any]:
     return (
         _with_pair(select(Partnership))
         .where(differing())
-        .options(selectinload(Partnership.statements).joinedload(Statement.by))
+        .options(selectinload(Partnership.statements))
         .order_by(Partnership.changed_at, Partnership.id)
     )
 
 
 def rows_of(kind: type[Row], partnership: Partnership) -> Sequence[Row]:
     """What both sides keep together, of one kind, in its order."""
-    order: dict[Any, Any] = {
-        Indicator: Indicator.created_at,
-        Milestone: Milestone.due_on,
-        Risk: Risk.created_at,
-        DocumentLink: DocumentLink.created_at,
-    }
-    return db.session.scalars(
-        select(kind).where(kind.partnership_id == partnership.id).order_by(order[kind], kind.id)
-    ).all()
+    name = {Indicator: "indicators", Milestone: "milestones", Risk: "risks", DocumentLink: "documents"}[kind]
+    found: Sequence[Row] = read_together(partnership, name)
+    return found
 
 
 def row_of(kind: type[Row], partnership: Partnership, row_id: uuid.UUID) -> Row | None:

@@ -96,6 +96,13 @@ GROUPS: dict[str, Group] = {
         (),
         RECORD_STAYS,
     ),
+    "partnerships": Group(
+        _l("What you reported, answered or verified of partnerships"),
+        _l("So that both sides and the forum know on whose word a figure stands."),
+        _l("The two sides and the forum's staff; in public the organisation alone is named."),
+        (),
+        RECORD_STAYS,
+    ),
     "introductions": Group(
         _l("Answers to offers, interests, messages"),
         _l("The conversation of two sides, and its record."),
