@@ -154,6 +154,7 @@ def bench_page(
 
     `hands`: who has a need in hand and who looks after it, where the caller has read them with the need.
     """
+    any_note = beside(listing, "notes") > 0  # first, so that the counts of the menu come with it
     actor, lang = current_actor(), str(get_locale())
     filters = filters_here()
     bench = bench_of(listing, chosen, actor=actor, lang=lang)
@@ -162,7 +163,6 @@ def bench_page(
     if is_need and not hands:
         hands = need_queue.hands_of([listing.id])[0][1:]
     claim, held = hands or (None, None)
-    any_note = beside(listing, "notes") > 0  # first, so that the counts of the menu come with it
     return render_template(
         "moderation/bench.html" if is_need else "moderation/capability_bench.html",
         bench=bench,
