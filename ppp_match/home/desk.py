@@ -122,6 +122,15 @@ def _queues(load: ReviewLoad) -> list[Task | None]:
             _answer_by("declarations", load.oldest_declaration),
             load.oldest_declaration,
         ),
+        _task(
+            load.differing,
+            "warn",
+            _numbered(_("Reports that differ"), load.differing),
+            _("The two sides of a partnership say different things. Verify what the evidence shows."),
+            url_for("partnerships.queue"),
+            _answer_by("reports", load.oldest_differing),
+            load.oldest_differing,
+        ),
     ]
 
 

@@ -23,6 +23,8 @@ from ppp_match.listings.models_addenda import Addendum
 from ppp_match.moderation.assignment import assigned_to
 from ppp_match.moderation.need_queue import longest_wait
 from ppp_match.notifications.models import OutboxMessage
+from ppp_match.partnerships.models import Partnership
+from ppp_match.partnerships.queries import differing
 from ppp_match.permissions import Actor, can
 from ppp_match.privacy.models import CorrectionRequest
 from ppp_match.recommendations.models import Match, MatchDecision
@@ -202,6 +204,8 @@ class ReviewLoad:
     first_appeal_due: date | None
     declarations: int
     oldest_declaration: datetime | None
+    differing: int  # partnerships of which the two sides report different things
+    oldest_differing: datetime | None
     in_my_hands: int
     open_offers: int
     unmet: int
@@ -252,6 +256,8 @@ def review_load(actor: Actor) -> ReviewLoad:
             select(func.min(Appeal.due_on)).where(Appeal.state == "open").scalar_subquery(),
             count(waiting.declarations_waiting()),
             select(func.min(declared.c.since)).scalar_subquery(),
+            count(select(Partnership.id).where(differing())),
+            select(func.min(Partnership.changed_at)).where(differing()).scalar_subquery(),
             count(select(Listing.id).where(queue, Listing.holder_id == actor.user_id)),
             count(select(Offer.id).where(Offer.state == "open")),
             count(unmet),

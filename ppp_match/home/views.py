@@ -14,6 +14,7 @@ from ppp_match.home.navigation import register_navigation, waiting
 from ppp_match.home.work import Desk, member_tasks
 from ppp_match.listings.models import Listing
 from ppp_match.listings.presentation import STATE_LOOKS, Card, card
+from ppp_match.partnerships import queries as partnerships
 from ppp_match.permissions import can
 from ppp_match.vocabularies import sectors, term_name
 from ppp_match.web import current_actor, public, requires
@@ -60,6 +61,7 @@ def work() -> str:
         beside,
         queries.offers_waiting_for(actor),
         queries.talks_waiting(actor),
+        partnerships.asked_now(actor) if waiting(actor).partnerships else [],
         organisation.country,
         lang,
         actor,

@@ -20,6 +20,7 @@ from ppp_match.home.queries import Beside, Talk
 from ppp_match.introductions.deadlines import FORUM_ZONE
 from ppp_match.introductions.models import Offer
 from ppp_match.listings.models import Listing
+from ppp_match.partnerships.models import StatusRequest
 from ppp_match.permissions import Actor
 from ppp_match.recommendations.models import Match
 from ppp_match.working_days import add_working_days, working_days_left
@@ -61,6 +62,7 @@ class Desk:
     beside: dict[uuid.UUID, Beside]
     offers: list[Offer]
     talks: list[Talk]
+    asked: list[StatusRequest]  # how its partnerships go
     country: str
     lang: str
     actor: Actor
@@ -79,6 +81,7 @@ def member_tasks(desk: Desk) -> list[Task]:
     own += [(task, one) for one in desk.listings if (task := _writing_task(one, desk))]
     own += [(task, one) for one in desk.listings if (task := _closing_task(one, desk))]
     own += [(task, one) for one in desk.listings for task in _answers_due(one, desk)]
+    own += [(_status_task(one, desk), _own(one.partnership.match, desk.actor)) for one in desk.asked]
     tasks = [replace(task, whose=_whose(listing, desk.actor)) for task, listing in own]
     return sorted(tasks, key=lambda task: task.due)
 
@@ -150,6 +153,24 @@ def _silence_task(talk: Talk, desk: Desk) -> Task:
         due.look,
         url_for("introductions.detail", id=introduction.id),
         _("Write"),
+        due.day,
+        due.holidays,
+    )
+
+
+def _status_task(request: StatusRequest, desk: Desk) -> Task:
+    partnership = request.partnership
+    title, reading = _title(partnership.match.need, desk.lang)
+    due = due_on(request.due_on, desk.country, today=today())
+    return Task(
+        "flag",
+        title,
+        reading,
+        _("The forum asks what became of the introduction, %(days)s days after it.", days=request.days),
+        due.words,
+        due.look,
+        url_for("partnerships.report", id=partnership.id),
+        _("Answer"),
         due.day,
         due.holidays,
     )

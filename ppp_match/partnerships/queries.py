@@ -164,6 +164,15 @@ def asked_how_it_goes(actor: Actor) -> Select[Any]:
     )
 
 
+def asked_now(actor: Actor) -> list[StatusRequest]:
+    """The same with what a list of them shows."""
+    partnership = joinedload(StatusRequest.partnership)
+    pair = partnership.joinedload(Partnership.introduction).options(
+        joinedload(Introduction.offer), with_pair(Introduction.match)
+    )
+    return list(db.session.scalars(asked_how_it_goes(actor).options(pair)))
+
+
 def queue(actor: Actor) -> Select[Any]:
     """Where the two sides differ, the oldest change first. What the actor may not settle stands in it too."""
     return (

@@ -17,6 +17,7 @@ from ppp_match.introductions import operations as introductions
 from ppp_match.listings import addenda
 from ppp_match.listings import merge_operations as merging
 from ppp_match.listings import operations as listings
+from ppp_match.partnerships.queries import asked_now
 from ppp_match.privacy.corrections import ask_for_correction
 from tests.factories import actor_of, make_listing, make_member, make_staff
 from tests.home.test_home import offered
@@ -42,6 +43,7 @@ def tasks_of(person):
             queries.beside_of(own),
             queries.offers_waiting_for(actor),
             queries.talks_waiting(actor),
+            asked_now(actor),
             "VN",
             "en",
             actor,
