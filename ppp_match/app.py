@@ -187,6 +187,7 @@ def register_rooms(app: Flask, settings: Settings) -> None:
     from ppp_match.partnerships import views as partnerships
     from ppp_match.privacy import views as privacy
     from ppp_match.recommendations import views as recommendations
+    from ppp_match.results import views as results
     from ppp_match.search import views as search
     from ppp_match.steering import views as steering
     from ppp_match.teams import views as teams
@@ -208,6 +209,7 @@ def register_rooms(app: Flask, settings: Settings) -> None:
         recommendations,
         introductions,
         partnerships,
+        results,
         verification,
         declarations,
         moderation,

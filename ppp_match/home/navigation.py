@@ -60,7 +60,7 @@ def nav_items(actor: Actor) -> list[NavItem]:
             _item("partnerships.index", _("Partnerships"), waiting(actor).partnerships),
         ]
     if not actor.is_authenticated:
-        items.append(_item("partnerships.index", _("Partnerships")))
+        items.append(_item("results.index", _("Results")))
         items.append(_item("about.page", _("How matching works"), slug="matching"))
     return items
 

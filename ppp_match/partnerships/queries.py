@@ -50,6 +50,11 @@ def sees(actor: Actor) -> ColumnElement[bool]:
     return own | _shown()
 
 
+def visible(actor: Actor) -> Select[Any]:
+    """What the actor may see, with both texts."""
+    return _with_pair(select(Partnership)).where(sees(actor))
+
+
 def is_party(actor: Actor, partnership: Partnership) -> bool:
     return bool(partnership.party_ids & actor.organisation_ids)
 

@@ -18,7 +18,7 @@ STATES: dict[str, Any] = {
     "agreed": _l("Agreed"),
     "delivered": _l("Delivered"),
     "no_agreement": _l("No agreement"),
-    "lapsed": _l("Lapsed"),
+    "lapsed": _l("Gone quiet"),
 }
 # icon and colour of the chip
 LOOKS = {

@@ -77,6 +77,7 @@ def test_post_routes_let_no_visitor_in_and_no_stranger(app, world, clients):
         "teams.register",
         "verification.domain_confirm",
         "listings.reference_answer",
+        "partnerships.by_link",  # whoever has the signed link
         "complaints.report",  # visitors report too
         "complaints.tell_concern",
         "complaints.concern_again",
@@ -138,6 +139,7 @@ def test_get_requests_write_nothing(app, world, clients):
             "concern.read",
             "declared_interest.read",
             "declaration.read",
+            "partnership.read",
             "account.read",
             "verification.read",
         )
