@@ -116,6 +116,16 @@ class Partnership(Identified, Model):
     def side_of(self, organisation_id: uuid.UUID | None) -> str | None:
         return self.introduction.offer.side_of(organisation_id)
 
+    def contradicted_by(self, statement: Statement) -> bool:
+        """Whether a statement about the course does not follow from where it stands, and nobody has settled it."""
+        stated = statement.text.partition(":")[0]
+        return (
+            statement.key == STATE
+            and statement.replaced_at is None
+            and statement.verified_at is None
+            and stated != self.state
+        )
+
     def live_statements(self) -> list[Statement]:
         """What each side says now."""
         return [statement for statement in self.statements if statement.replaced_at is None]

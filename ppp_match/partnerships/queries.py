@@ -13,7 +13,14 @@ from ppp_match.db import db, read_together
 from ppp_match.introductions.models import Introduction
 from ppp_match.introductions.queries import is_staff, with_pair
 from ppp_match.listings.models import Listing
-from ppp_match.partnerships.models import OPEN_STATES, WITH_RESULT, Partnership, Statement, StatusRequest
+from ppp_match.partnerships.models import (
+    OPEN_STATES,
+    STATE,
+    WITH_RESULT,
+    Partnership,
+    Statement,
+    StatusRequest,
+)
 from ppp_match.partnerships.models_plan import DocumentLink, Indicator, IndicatorKind, Milestone, Risk
 from ppp_match.permissions import Actor
 from ppp_match.recommendations.models import Match
@@ -127,9 +134,20 @@ def shown_newest() -> Select[Any]:
 
 
 def differing() -> ColumnElement[bool]:
-    """Condition on a partnership: both sides state different things of one fact and nobody verified either."""
-    one, other = aliased(Statement), aliased(Statement)
-    return exists(
+    """Condition on a partnership: both sides state different things of one fact and nobody verified either, or a side
+    states of its course what does not follow from where it stands."""
+    one, other, course = aliased(Statement), aliased(Statement), aliased(Statement)
+    goes_back = exists(
+        select(course.id).where(
+            course.partnership_id == Partnership.id,
+            course.key == STATE,
+            course.replaced_at.is_(None),
+            course.verified_at.is_(None),
+            course.text != Partnership.state,
+            course.text.not_like(Partnership.state + ":%"),
+        )
+    )
+    return goes_back | exists(
         select(one.id)
         .join(other, (other.partnership_id == one.partnership_id) & (other.key == one.key))
         .where(

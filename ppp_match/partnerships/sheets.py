@@ -80,7 +80,12 @@ def sheet(partnership: Partnership, actor: Actor, lang: str) -> dict[str, Any]:
         "state_fact": facts.get(STATE),
         "asked": status.open_requests(partnership, side) if reports and side else [],
         "to_confirm": to_confirm(facts, side, indicators, lang) if reports else [],
-        "differing": differing(facts, indicators, lang),
+        "differing": differing(partnership, facts, indicators, lang),
+        "own": [
+            (described(one.key, lang, indicators), said(one, lang, indicators), one)
+            for one in partnership.live_statements()
+            if reports and one.side == side
+        ],
         "stages": stages(partnership, facts, lang),
         "steps": partnership.steps,
         "facts": known_facts(facts, lang),
@@ -138,16 +143,16 @@ def said(statement: Any, lang: str, indicators: dict[str, Indicator]) -> str:
 
 
 def differing(
-    facts: dict[str, Fact], indicators: dict[str, Indicator], lang: str
+    partnership: Partnership, facts: dict[str, Fact], indicators: dict[str, Indicator], lang: str
 ) -> list[tuple[str, list[tuple[Any, str]]]]:
-    """(what, [(statement, in words), …]) of each fact on which the two sides differ."""
+    """(what, [(statement, in words), …]) of each fact on which the two sides differ, or one with the course itself."""
     return [
         (
             described(key, lang, indicators),
             [(one, said(one, lang, indicators)) for one in fact.statements],
         )
         for key, fact in facts.items()
-        if fact.standing == "differs"
+        if fact.standing == "differs" or any(partnership.contradicted_by(one) for one in fact.statements)
     ]
 
 

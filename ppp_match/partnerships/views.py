@@ -353,7 +353,7 @@ def queue() -> str:
     lines = [
         {
             **sheets.line(one, lang),
-            "differing": sheets.differing(facts_of(one.statements), {}, lang),
+            "differing": sheets.differing(one, facts_of(one.statements), {}, lang),
             "barred": not can(actor, "partnership.settle", one),
         }
         for one in page.rows

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 
 import pytest
-from sqlalchemy import event, select
+from sqlalchemy import event, select, text
 
 from ppp_match.app import create_app, refuse_demo_accounts
 from ppp_match.config import Settings, UnsafeSettings
@@ -57,6 +57,36 @@ def test_a_locked_database_is_told_and_recovers_by_itself(impatient, client_of):
     assert client.get("/needs").status_code == 200  # reading goes on
     connection.execute("ROLLBACK")
     assert client.post("/account", data=form).status_code == 303
+
+
+@pytest.mark.of_sqlite  # the file may not grow, as on a full disk: SQLite says the same
+def test_a_full_disk_is_told_and_recovers_by_itself(app, client_of):
+    introduction = introduce(pair := make_pair())
+    place = f"/introductions/{introduction.id}"
+    db.session.commit()
+    client = client_of(pair.city)
+    form = {"body": "Một lời rất dài. " * 200, "lang": "vi", "idempotency_key": new_key()}
+    size = db.session.execute(text("PRAGMA page_count")).scalar_one()
+    db.session.remove()
+    full = [True]
+
+    def no_room(connection, _record, _proxy):
+        connection.execute(f"PRAGMA max_page_count={size if full[0] else 1073741823}")
+
+    event.listen(db.engine, "checkout", no_room)
+    try:
+        refused = client.post(place, data=form)
+        assert refused.status_code == 503
+        assert int(refused.headers["Retry-After"]) > 0
+        assert "We are back in a few minutes" in refused.get_data(as_text=True)
+        assert client.get("/needs").status_code == 200  # reading goes on
+        full[0] = False
+        assert client.post(place, data=form).status_code == 303  # the same form, sent again
+        assert client.post(place, data=form).status_code == 302  # and once more: led to what it made
+    finally:
+        event.remove(db.engine, "checkout", no_room)
+        db.engine.dispose()
+    assert len(db.session.scalars(select(Message)).all()) == 1
 
 
 def test_a_database_server_that_is_away_is_told_in_both_languages(tmp_path):

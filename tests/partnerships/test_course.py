@@ -5,12 +5,14 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 
 from ppp_match import audit
-from ppp_match.db import today
+from ppp_match.db import db, today
 from ppp_match.lifecycle import NotPermitted, ReasonMissing, Refused
 from ppp_match.partnerships import operations
-from ppp_match.partnerships.models import STATE, STATES
+from ppp_match.partnerships.models import STATE, STATES, Partnership
+from ppp_match.partnerships.queries import differing
 from ppp_match.partnerships.standing import facts_of
 from tests.factories import actor_of, make_member, make_staff
 from tests.introductions.pairs import kinds_told
@@ -153,3 +155,18 @@ def test_two_people_who_write_the_result_at_once(app):
     with pytest.raises(Refused, match="stale"):
         write(talk.partnership, text="Nothing.", lang="en", version=version, actor=talk.of_vendor)
     assert talk.partnership.result == "Leaks fell by a third."
+
+
+def test_who_goes_back_on_its_own_word_is_looked_at_too(app):
+    talk = make_partnership()
+    operations.report_state(talk.partnership, "agreed", actor=talk.of_city)
+    assert db.session.scalars(select(Partnership.id).where(differing())).all() == []
+    operations.report_state(talk.partnership, "meeting", actor=talk.of_city)
+    assert talk.partnership.state == "agreed"
+    assert db.session.scalars(select(Partnership.id).where(differing())).all() == [talk.partnership.id]
+    (said,) = talk.partnership.live_statements()
+    operations.settle_state(talk.partnership, said, actor=talk.of_forum, reason="Nothing was signed.")
+    assert talk.partnership.state == "meeting"
+    assert db.session.scalars(select(Partnership.id).where(differing())).all() == []
+    operations.report_state(talk.partnership, "no_agreement", actor=talk.of_city, reason_code="no_budget")
+    assert db.session.scalars(select(Partnership.id).where(differing())).all() == []
