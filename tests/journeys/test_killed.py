@@ -1,4 +1,4 @@
-"""Processes that are killed at any moment: what was sent is there once, mail goes out once, and nobody has to mend anything."""
+"""Processes that are killed at any moment: what was sent is there once, and nobody has to mend anything."""
 
 from __future__ import annotations
 
