@@ -133,6 +133,7 @@ def import_declarations() -> None:
     from ppp_match.partnerships import personal as partnerships  # noqa: F401
     from ppp_match.phrases import personal as phrases  # noqa: F401
     from ppp_match.privacy import personal as privacy  # noqa: F401
+    from ppp_match.questions import personal as questions  # noqa: F401
     from ppp_match.recommendations import personal as recommendations  # noqa: F401
     from ppp_match.search import personal as search  # noqa: F401
     from ppp_match.steering import personal as steering  # noqa: F401
@@ -159,6 +160,7 @@ def import_models() -> None:
     from ppp_match.partnerships import models_plan as plan  # noqa: F401
     from ppp_match.phrases import models as phrases  # noqa: F401
     from ppp_match.privacy import models as privacy  # noqa: F401
+    from ppp_match.questions import models as questions  # noqa: F401
     from ppp_match.recommendations import models as recommendations  # noqa: F401
     from ppp_match.search import models as search  # noqa: F401
     from ppp_match.steering import lexicon_models as lexicon  # noqa: F401
@@ -186,6 +188,7 @@ def register_rooms(app: Flask, settings: Settings) -> None:
     from ppp_match.notifications import views as notifications
     from ppp_match.partnerships import views as partnerships
     from ppp_match.privacy import views as privacy
+    from ppp_match.questions import views as questions
     from ppp_match.recommendations import views as recommendations
     from ppp_match.results import views as results
     from ppp_match.search import views as search
@@ -208,6 +211,7 @@ def register_rooms(app: Flask, settings: Settings) -> None:
         search_page,
         recommendations,
         introductions,
+        questions,
         partnerships,
         results,
         verification,

@@ -2,7 +2,7 @@
 
 What lives here: `Transition` tables {(from, to): Transition} of listings, amendments, addenda, matches, joined
 needs, merges, the verification of organisations and their suspension, terms, erasures, corrections, reports,
-appeals, declared relations and interests, the course of partnerships, and `move()`.
+appeals, declared relations and interests, public questions, the course of partnerships, and `move()`.
 Who holds a permission stands in `permissions.py`; what happens besides the move stands in the operations.
 """
 
@@ -350,6 +350,17 @@ DECLARATION = Lifecycle(
     },
 )
 
+# A public question on a need. Its asker takes it back while nobody has answered.
+QUESTION = Lifecycle(
+    name="question",
+    states=("asked", "answered", "declined", "withdrawn"),
+    lines={
+        ("asked", "answered"): Transition("question.answer"),
+        ("asked", "declined"): Transition("question.answer", needs_reason=True),
+        ("asked", "withdrawn"): Transition("question.ask"),
+    },
+)
+
 # The course of a partnership, from the introduction to a known outcome. A side that reports a later state than the next
 # one walks the lines between (`partnerships/operations.py`). The forum alone lets one lapse, when nobody answers.
 PARTNERSHIP_OPEN = ("introduced", "meeting", "in_talks", "pilot", "agreed")
@@ -418,6 +429,7 @@ LIFECYCLES = (
     RELATION,
     INTEREST,
     DECLARATION,
+    QUESTION,
     PARTNERSHIP,
     PARTNERSHIP_SETTLED,
     LISTING_APPEAL,

@@ -235,6 +235,18 @@ PERMISSIONS: dict[str, Permission] = {
     "offer.answer": Permission(MEMBERS, "own", "accept or decline an offer for one's side"),
     "introduction.read": Permission((*MEMBERS, *STAFF), does="read introductions (members: their own)"),
     "message.write": Permission(MEMBERS, "own", "write in the conversation of an introduction"),
+    "question.ask": Permission(
+        ("vendor", "expert"), "own", "ask on another organisation's published need, take that back"
+    ),
+    "question.answer": Permission(
+        ("city",),
+        "own",
+        "answer questions on one's needs to all, decline, publish what was answered in private",
+    ),
+    "question.read": Permission(
+        ("city", "vendor", "expert"), does="list the questions that one's organisation asked or has to answer"
+    ),
+    "question.oversee": Permission(STAFF, does="see which questions wait longer than they should"),
     "partnership.read": Permission(
         EVERYONE,
         does="read partnerships (members: their own, staff: all, others: those that both sides show)",

@@ -36,6 +36,14 @@ WORDS: dict[str, Any] = {
         "The person to whom it was sent no longer belongs to the organisation that is asked."
     ),
     "not_ones_own": _l("The other side said this, so only the other side can take it back."),
+    "asker_unverified": _l("The forum has not verified your organisation yet. Once it has, you can ask."),
+    "question_of_own_need": _l("This is a need of your own organisation."),
+    "questions_over": _l(
+        "The last day for answers to this need is over, so no more questions are taken. What was answered stays to read."
+    ),
+    "question_length": _l("A question has 20 to 1,000 characters, an answer 20 to 2,000."),
+    "unknown_language": _l("Choose one of the languages in the list."),
+    "names_the_company": _l("The company's name stands in the text. Write it without the name."),
     "not_reportable": _l("Choose how it stands."),
     "ones_own": _l("Your side has said this itself; the other side confirms it."),
     "source_missing": _l("Say where the figure comes from."),

@@ -48,6 +48,7 @@ from ppp_match.partnerships.status import link_token
 from ppp_match.permissions import SYSTEM
 from ppp_match.phrases.operations import keep_phrase
 from ppp_match.privacy import corrections, holds, retention
+from ppp_match.questions import operations as questions
 from ppp_match.recommendations import operations as recommendations
 from ppp_match.recommendations.models import Match
 from ppp_match.seeding.privacy import everybody_agrees, load_privacy, publish_first_versions
@@ -117,6 +118,8 @@ class World:
     declaration: Any = None  # what the city declared on the open offer
     phrase: Any = None
     concern: Any = None
+    question: Any = None  # of the vendor on the city's need, which waits; another one is answered
+    answered: Any = None
     partnership: Any = None  # of the introduction, with something of everything
     indicator: Any = None
     milestone: Any = None
@@ -240,8 +243,38 @@ def _build() -> World:
     _complain(world, moderator)
     _declare(world)
     _report(world)
+    _ask(world)
     db.session.commit()
     return world
+
+
+def _ask(world: World) -> None:
+    """Questions on the need: one that waits, one answered twice and once as an addendum, one from the conversation."""
+    city, vendor = actor_of(world.people["city"]), actor_of(world.people["vendor"])
+    asked = {"lang": "vi", "actor": vendor}
+    world.answered = questions.ask(
+        world.need, text="Số liệu **triều cường** các năm trước có được cung cấp không?", **asked
+    )
+    questions.answer(world.answered, text="Có, số liệu từ năm 2015 ở dạng bảng.", lang="vi", actor=city)
+    questions.answer(
+        world.answered,
+        text="Corrected: readings since 2012 are provided.",
+        lang="en",
+        changes_need=True,
+        actor=city,
+    )
+    declined = questions.ask(world.need, text="Ai là người quyết định chọn đối tác?", **asked)
+    questions.decline(declined, reason="Việc này theo **luật**.", actor=city)
+    world.question = questions.ask(
+        world.need, text="31 điểm đo hiện có được tính vào 140 điểm không?", **asked
+    )
+    questions.publish_from(
+        world.introduction,
+        question="Trạm bơm có được điều khiển từ xa không?",
+        answer="Chưa, hai trong bốn trạm sẽ được lắp năm sau.",
+        lang="vi",
+        actor=city,
+    )
 
 
 def _report(world: World) -> None:

@@ -42,6 +42,8 @@ def nav_items(actor: Actor) -> list[NavItem]:
         ]
         if waiting(actor).partnerships:
             items.append(_item("partnerships.queue", _("Partnerships"), waiting(actor).partnerships))
+        if waiting(actor).questions:
+            items.append(_item("questions.queue", _("Overdue questions"), waiting(actor).questions))
         if waiting(actor).declarations:  # rare, so not a place of the menu while nothing waits
             items.append(_item("declarations.queue", _("Declarations"), waiting(actor).declarations))
     if can(actor, "user.manage"):
@@ -59,6 +61,8 @@ def nav_items(actor: Actor) -> list[NavItem]:
             _item("introductions.index", _("Introductions"), waiting(actor).conversations),
             _item("partnerships.index", _("Partnerships"), waiting(actor).partnerships),
         ]
+    if can(actor, "question.answer") and waiting(actor).questions:
+        items.append(_item("questions.mine", _("Questions"), waiting(actor).questions))
     if not actor.is_authenticated:
         items.append(_item("results.index", _("Results")))
         items.append(_item("about.page", _("How matching works"), slug="matching"))

@@ -31,6 +31,8 @@ from ppp_match.partnerships.models import Partnership, StatusRequest
 from ppp_match.partnerships.queries import asked_how_it_goes, differing
 from ppp_match.permissions import Actor, can
 from ppp_match.privacy.models import CorrectionRequest
+from ppp_match.questions.models import Question
+from ppp_match.questions.queries import overdue, to_answer
 from ppp_match.recommendations.models import Match
 from ppp_match.recommendations.queries import WAITS_FOR_REVIEW
 from ppp_match.verification.models import WAITING_STATES, VerificationRequest
@@ -49,6 +51,7 @@ class Waiting:
     complaints: int = 0
     declarations: int = 0
     partnerships: int = 0
+    questions: int = 0
     concerns: int = 0
     corrections: int = 0
 
@@ -73,6 +76,8 @@ def waiting(actor: Actor) -> dict[str, ScalarSelect[int]]:
             select(Introduction.id).where(mine, unread(actor, actor.organisation_id))
         )
         counts["partnerships"] = count(asked_how_it_goes(actor).with_only_columns(StatusRequest.id))
+    if can(actor, "question.answer"):
+        counts["questions"] = count(to_answer(actor))
     if can(actor, "listing.review"):
         counts["listings"] = count(
             union_all(
@@ -83,6 +88,7 @@ def waiting(actor: Actor) -> dict[str, ScalarSelect[int]]:
         counts["matches"] = count(needs_to_decide().distinct())
         counts["organisations"] = count(pending_organisations())
         counts["complaints"] = count(open_complaints())
+        counts["questions"] = count(overdue().with_only_columns(Question.id))
         counts["declarations"] = count(declarations_waiting())
         counts["partnerships"] = count(select(Partnership.id).where(differing()))
     if can(actor, "concern.read"):

@@ -18,12 +18,21 @@ from ppp_match.notifications.kinds_of_interests import INTERESTS
 from ppp_match.notifications.kinds_of_organisations import ORGANISATIONS
 from ppp_match.notifications.kinds_of_pairs import PAIRS
 from ppp_match.notifications.kinds_of_partnerships import PARTNERSHIPS
+from ppp_match.notifications.kinds_of_questions import QUESTIONS
 from ppp_match.notifications.kinds_of_texts import TEXTS
 from ppp_match.web import page_lang
 
 __all__ = ["ACCOUNT_KINDS", "KINDS", "Kind", "kind_of", "sentence", "target"]
 
-KINDS: dict[str, Kind] = {**TEXTS, **PAIRS, **PARTNERSHIPS, **ORGANISATIONS, **INTERESTS, **CONDUCT}
+KINDS: dict[str, Kind] = {
+    **TEXTS,
+    **PAIRS,
+    **PARTNERSHIPS,
+    **QUESTIONS,
+    **ORGANISATIONS,
+    **INTERESTS,
+    **CONDUCT,
+}
 
 
 def kind_of(name: str, params: Mapping[str, Any]) -> Kind:

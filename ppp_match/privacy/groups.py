@@ -110,6 +110,15 @@ GROUPS: dict[str, Group] = {
         (),
         _l("as long as either side needs the conversation; your messages then stand under “former member”"),
     ),
+    "questions": Group(
+        _l("Questions and answers on needs"),
+        _l("What one company learns, every company learns."),
+        _l(
+            "Everybody reads what was answered. Your name stands nowhere; the city and the forum see your organisation."
+        ),
+        (),
+        RECORD_STAYS,
+    ),
     "decisions": Group(
         _l("Decisions and reviews that you made for the forum"),
         _l("Whoever decides has to account for it."),

@@ -29,6 +29,7 @@ from ppp_match.seeding.story_judged import acts_of_judging
 from ppp_match.seeding.story_listings import acts_of_listings, acts_of_texts
 from ppp_match.seeding.story_pairs import acts_of_pair
 from ppp_match.seeding.story_partnerships import acts_of_partnerships
+from ppp_match.seeding.story_questions import acts_of_questions
 from ppp_match.seeding.story_teams import acts_of_team
 from ppp_match.seeding.story_together import acts_of_together
 from ppp_match.seeding.story_verification import acts_of_verification
@@ -45,6 +46,7 @@ FILES: dict[str, tuple[tuple[str, ...], Callable[[Path, Record], list[Act]]]] = 
     "story-talks": (("key", "need", "capability"), acts_of_pair),
     "story-texts": (("key", "listing"), acts_of_texts),
     "story-partnerships": (("key", "need", "capability"), acts_of_partnerships),
+    "story-questions": (("key", "need"), acts_of_questions),
     "story-files": (("key", "listing", "name", "description", "lang", "days_ago"), acts_of_files),
     "story-together": (("key", "what"), acts_of_together),
     "story-teams": (("key", "organisation"), acts_of_team),

@@ -31,7 +31,7 @@ from ppp_match.lifecycle import (
 from ppp_match.permissions import PERMISSIONS, SYSTEM, VISITOR, Actor, OrganisationRef
 
 OWNER, REVIEWER, CITY = "owner", "reviewer", "city"
-ADMINISTRATOR, ANYBODY = "administrator", "anybody"
+ADMINISTRATOR, ANYBODY, ASKER = "administrator", "anybody", "asker"
 
 # {(from, to): (who, needs a reason)}
 DRAWN = {
@@ -152,6 +152,11 @@ DRAWN |= {
         ("open", "barred"): (REVIEWER, True),
         ("open", "lapsed"): (OWNER, False),
     },
+    "question": {
+        ("asked", "answered"): (CITY, False),
+        ("asked", "declined"): (CITY, True),
+        ("asked", "withdrawn"): (ASKER, False),
+    },
     "partnership": {
         ("introduced", "meeting"): (OWNER, False),
         ("meeting", "in_talks"): (OWNER, False),
@@ -192,6 +197,7 @@ LIFECYCLES = {
         lifecycle.RELATION,
         lifecycle.INTEREST,
         lifecycle.DECLARATION,
+        lifecycle.QUESTION,
         lifecycle.PARTNERSHIP,
         lifecycle.PARTNERSHIP_SETTLED,
     )
@@ -225,6 +231,7 @@ ACTORS = {
     "visitor": VISITOR,
     "owner": person("city", HOME),
     "partner at home": person("partner", HOME),
+    "vendor at home": person("vendor", HOME),
     "other city": person("city", uuid.UUID(int=2)),
     "vendor": person("vendor", uuid.UUID(int=3)),
     "moderator": person("", HOME, staff="moderator"),
@@ -233,10 +240,11 @@ ACTORS = {
     "software": SYSTEM,
 }
 MAY = {
-    OWNER: {"owner", "partner at home", "moderator of that organisation", "software"},
+    OWNER: {"owner", "partner at home", "vendor at home", "moderator of that organisation", "software"},
     REVIEWER: {"moderator", "administrator", "software"},
     ADMINISTRATOR: {"administrator", "software"},
     ANYBODY: set(ACTORS) - {"visitor"},  # whose request it is, the operation asks
+    ASKER: {"vendor at home", "software"},
     CITY: {"owner", "moderator of that organisation", "software"},
 }
 
@@ -285,6 +293,7 @@ def test_every_line_names_a_permission_and_a_guard_that_exist():
     from ppp_match.listings.models_addenda import Addendum
     from ppp_match.partnerships.models import Partnership
     from ppp_match.privacy.models import CorrectionRequest, ErasureRequest
+    from ppp_match.questions.models import Question
     from ppp_match.recommendations.models import Match
     from ppp_match.verification.models import Suspension, VerificationRequest
 
@@ -295,6 +304,7 @@ def test_every_line_names_a_permission_and_a_guard_that_exist():
         (lifecycle.RELATION, OrganisationRelation),
         (lifecycle.INTEREST, DeclaredInterest),
         (lifecycle.DECLARATION, OfferDeclaration),
+        (lifecycle.QUESTION, Question),
         (lifecycle.PARTNERSHIP, Partnership),
         (lifecycle.PARTNERSHIP_SETTLED, Partnership),
         (LISTING, Listing),

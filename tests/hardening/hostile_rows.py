@@ -46,6 +46,8 @@ WRITTEN = {
     "judgement": ("note",),
     "offer_answer": ("note",),
     "message": ("body",),
+    "question": ("text", "reason"),
+    "question_answer": ("text",),
     "partnership": ("result",),
     "partnership_statement": ("note", "verification"),
     "partnership_step": ("reason",),

@@ -1,0 +1,1 @@
+"""Public questions and answers on a published need: what one company learns, every company learns."""
