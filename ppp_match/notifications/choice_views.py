@@ -1,0 +1,64 @@
+"""The page on which people choose how they are told, and the page that a mail's link for fewer mails opens."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_login import current_user
+from flask_wtf import FlaskForm
+from wtforms import SelectField
+from wtforms.fields.choices import SelectChoice
+from wtforms.validators import StopValidation
+
+from ppp_match.notifications import choices
+from ppp_match.notifications.groups import FREQUENCIES, GROUPS
+from ppp_match.web import current_actor, requires
+
+
+class Frequency(SelectField):
+    """A choice whose refusal is in our words."""
+
+    def pre_validate(self, _form: Any) -> None:
+        if self.data not in FREQUENCIES:
+            raise StopValidation(_l("Choose one of the values in the list."))
+
+
+def _form_for(groups: list[str], chosen: dict[str, str]) -> Any:
+    """A form with one choice a group."""
+    fields = {
+        code: Frequency(
+            GROUPS[code].name,
+            choices=[SelectChoice(value, words) for value, words in FREQUENCIES.items()],
+            description=GROUPS[code].holds,
+            default=chosen.get(code, GROUPS[code].default),
+        )
+        for code in groups
+    }
+    return type("ChoicesForm", (FlaskForm,), fields)()
+
+
+@requires("account.manage")
+def own_choices() -> Any:
+    """How one wants to be told of each group of notices."""
+    staff = bool(current_actor().staff_role)
+    groups = [code for code, group in GROUPS.items() if staff or not group.staff]
+    form = _form_for(groups, choices.choices_of([current_user.id])[current_user.id])
+    if form.validate_on_submit():
+        choices.choose(current_user.id, {code: form[code].data for code in groups})
+        flash(_("Your choice is saved."), "success")
+        return redirect(url_for("notifications.choices"), 303)
+    page = render_template(
+        "notifications/choices.html",
+        form=form,
+        groups=groups,
+        asking=[GROUPS[code].name for code in groups if GROUPS[code].asks],
+    )
+    return page, 422 if request.method == "POST" else 200
+
+
+def add_choice_pages(bp: Blueprint) -> None:
+    """Hang these pages on the blueprint of the room."""
+    bp.add_url_rule("/account/notices", "choices", own_choices, methods=["GET", "POST"])
