@@ -19,7 +19,7 @@ from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from ppp_match.config import Settings
 from ppp_match.db import db, now
@@ -65,7 +65,11 @@ def _claim() -> uuid.UUID | None:
     moment = now()
     row = db.session.scalar(
         select(OutboxMessage)
-        .where(OutboxMessage.state == "pending", OutboxMessage.next_attempt_at <= moment)
+        .where(
+            OutboxMessage.state == "pending",
+            OutboxMessage.digest == "",  # the others go with their digest
+            OutboxMessage.next_attempt_at <= moment,
+        )
         .order_by(OutboxMessage.next_attempt_at, OutboxMessage.created_at)
         .limit(1)
         .with_for_update(skip_locked=True)
@@ -112,6 +116,8 @@ def _note(row_id: uuid.UUID, failed: str = "", *, final: bool = False) -> None:
     if not failed:
         row.state = "sent"
         row.sent_at = now()
+        if row.kind == "digest":
+            _sent_with(row)
         if row.kind in kinds.ACCOUNT_KINDS:
             row.context = {**row.context, "link": ""}  # it opens an account: not kept longer than needed
     elif final or row.attempts > len(BACK_OFF):
@@ -122,6 +128,16 @@ def _note(row_id: uuid.UUID, failed: str = "", *, final: bool = False) -> None:
     else:
         row.next_attempt_at = now() + BACK_OFF[row.attempts - 1]
     db.session.commit()
+
+
+def _sent_with(digest: OutboxMessage) -> None:
+    """What a digest holds is sent with it."""
+    db.session.execute(
+        update(OutboxMessage)
+        .where(OutboxMessage.digest_id == digest.id)
+        .values(state="sent", sent_at=digest.sent_at)
+        .execution_options(synchronize_session=False)
+    )
 
 
 class Post:

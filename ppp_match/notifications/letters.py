@@ -20,12 +20,13 @@ from urllib.parse import urlsplit
 
 import flask_babel
 from flask import current_app, g
+from flask_babel import ngettext
 from sqlalchemy import select
 from werkzeug.routing import BuildError
 
 from ppp_match.db import db
 from ppp_match.extensions import settings_now
-from ppp_match.notifications import kinds
+from ppp_match.notifications import digests, kinds
 from ppp_match.notifications.models import OutboxMessage
 
 log = logging.getLogger(__name__)
@@ -76,6 +77,7 @@ def write(row: OutboxMessage) -> Letter:
             "notaward": kind.not_an_award,
             "answers": _answers(row, kind),
             "forum_contact": settings_now().forum_contact,
+            **_more(row),
         }
         text, html = (
             current_app.jinja_env.get_template(f"mail/{kind.family}.{ending}").render(values)
@@ -95,6 +97,19 @@ def _action(row: OutboxMessage) -> str | None:
     except BuildError:  # a mail without its page is better than no mail: the inbox tells the same
         log.exception("no page for mail of kind %s", row.kind)
         return address_of("notifications.inbox")
+
+
+def _more(row: OutboxMessage) -> dict[str, Any]:
+    """What a notice's mail says besides; that of a digest is what waited."""
+    if row.user_id is None or row.kind in kinds.ACCOUNT_KINDS:
+        return {}
+    values: dict[str, Any] = {"preferences_url": address_of("notifications.choices")}
+    if row.kind == "digest":
+        contents = digests.contents_of(digests.held_by(row), _action)
+        count = contents.count
+        values["contents"], values["notaward"] = contents, contents.about_pairs
+        values["subject"] = ngettext("Your digest: %(num)d notice", "Your digest: %(num)d notices", count)
+    return values
 
 
 def _answers(row: OutboxMessage, kind: kinds.Kind) -> list[tuple[str, str]]:
