@@ -13,9 +13,11 @@ from wtforms import SelectField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import StopValidation
 
+from ppp_match.extensions import csrf
+from ppp_match.lifecycle import Refused
 from ppp_match.notifications import choices
 from ppp_match.notifications.groups import FREQUENCIES, GROUPS
-from ppp_match.web import current_actor, requires
+from ppp_match.web import current_actor, public, requires
 
 
 class Frequency(SelectField):
@@ -59,6 +61,32 @@ def own_choices() -> Any:
     return page, 422 if request.method == "POST" else 200
 
 
+@csrf.exempt  # RFC 8058: mail programs send it, with no session and no token of ours; the signed link is the proof
+@public
+def unsubscribe(token: str) -> Any:
+    """Opened, it asks and changes nothing; sent as RFC 8058 says, the mails of its groups end."""
+    step, code = "ask", 200
+    one_click = request.form.get("List-Unsubscribe") == "One-Click"
+    try:
+        if request.method == "POST" and one_click:
+            step, groups = "done", choices.unsubscribe(token)
+        elif request.method == "POST":
+            code, groups = 400, choices.asked_by(token)[1]
+        else:
+            groups = choices.asked_by(token)[1]
+    except Refused:
+        step, code, groups = "unknown", 404 if one_click or request.method != "POST" else 400, []
+    page = render_template(
+        "notifications/unsubscribe.html",
+        step=step,
+        names=[GROUPS[one].name for one in groups],
+        asking=any(GROUPS[one].asks for one in groups),
+        token=token,
+    )
+    return page, code
+
+
 def add_choice_pages(bp: Blueprint) -> None:
     """Hang these pages on the blueprint of the room."""
     bp.add_url_rule("/account/notices", "choices", own_choices, methods=["GET", "POST"])
+    bp.add_url_rule("/unsubscribe/<string:token>", "unsubscribe", unsubscribe, methods=["GET", "POST"])

@@ -11,6 +11,7 @@ from ppp_match import jobs
 from ppp_match.db import db, now
 from ppp_match.lifecycle import Refused
 from ppp_match.notifications.groups import AT_ONCE, DAILY, FREQUENCIES, GROUPS, OFF, WEEKLY, frequency_of
+from ppp_match.notifications.links import read_signed, sign
 from ppp_match.notifications.models import NoticeChoice, OutboxMessage
 
 NOT_MAILED = "not mailed"
@@ -46,6 +47,34 @@ def choose(user_id: uuid.UUID, chosen: Mapping[str, str]) -> None:
             row.frequency, row.changed_at = frequency, now()
     db.session.flush()
     _follow(user_id)
+
+
+# --- the link of a mail ---
+
+PURPOSE = "unsubscribe"
+
+
+def unsubscribe_token(user_id: uuid.UUID, groups: Iterable[str]) -> str:
+    """What a mail's link for fewer mails says: whose, and of which groups. It holds as long as the mail is kept."""
+    return sign(PURPOSE, str(user_id), *groups)
+
+
+def asked_by(token: str) -> tuple[uuid.UUID, list[str]]:
+    """(person, groups) of such a link. Raises Refused("link_unknown"), also for somebody who has no account any more."""
+    parts = read_signed(PURPOSE, token)
+    user_id, groups = uuid.UUID(parts[0]), [one for one in parts[1:] if one in GROUPS]
+    user = db.metadata.tables["user"]
+    active = db.session.scalar(select(user.c.active).where(user.c.id == user_id))
+    if not active or not groups:
+        raise Refused("link_unknown")
+    return user_id, groups
+
+
+def unsubscribe(token: str) -> list[str]:
+    """No mail of these groups any more but what asks for something by a day. Twice is as good as once."""
+    user_id, groups = asked_by(token)
+    choose(user_id, dict.fromkeys(groups, OFF))
+    return groups
 
 
 def _follow(user_id: uuid.UUID) -> None:
