@@ -15,7 +15,7 @@ from wtforms.validators import StopValidation
 
 from ppp_match.extensions import csrf
 from ppp_match.lifecycle import Refused
-from ppp_match.notifications import choices
+from ppp_match.notifications import addresses, choices
 from ppp_match.notifications.groups import FREQUENCIES, GROUPS
 from ppp_match.web import current_actor, public, requires
 
@@ -61,6 +61,14 @@ def own_choices() -> Any:
     return page, 422 if request.method == "POST" else 200
 
 
+@requires("account.manage")
+def mail_works() -> Any:
+    """One's address takes mail again: what was held goes out."""
+    addresses.works_again(current_user.id)
+    flash(_("Thank you. What was held is sent now."), "success")
+    return redirect(url_for("accounts.profile"), 303)
+
+
 @csrf.exempt  # RFC 8058: mail programs send it, with no session and no token of ours; the signed link is the proof
 @public
 def unsubscribe(token: str) -> Any:
@@ -89,4 +97,5 @@ def unsubscribe(token: str) -> Any:
 def add_choice_pages(bp: Blueprint) -> None:
     """Hang these pages on the blueprint of the room."""
     bp.add_url_rule("/account/notices", "choices", own_choices, methods=["GET", "POST"])
+    bp.add_url_rule("/account/mail-works", "mail_works", mail_works, methods=["POST"])
     bp.add_url_rule("/unsubscribe/<string:token>", "unsubscribe", unsubscribe, methods=["GET", "POST"])

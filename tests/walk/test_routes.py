@@ -142,6 +142,7 @@ def test_get_requests_write_nothing(app, world, clients):
             "declaration.read",
             "account.read",
             "verification.read",
+            "partnership.read",
         )
         events = select(func.count()).where(AuditEvent.action.not_in(readings))
         return [db.session.scalar(events), db.session.scalar(select(func.count()).select_from(IndexChange))]
