@@ -33,7 +33,16 @@ FRAMES, CAUSES = 30, 3
 SHORTEST = 4  # a value of fewer characters is no secret, and masking it would spoil every word
 SLASH = "(?:/|%2[fF])"
 # The links that open something without signing in; tests/hardening/test_log_lines.py compares them with the routes.
-LINKS = ("account/email", "confirm", "invitations", "references", "reset", "status", "verification/domain")
+LINKS = (
+    "account/email",
+    "confirm",
+    "invitations",
+    "references",
+    "reset",
+    "status",
+    "unsubscribe",
+    "verification/domain",
+)
 TOKEN = re.compile(
     f"{SLASH}({'|'.join(one.replace('/', SLASH) for one in LINKS)}){SLASH}" + r"(?!\[)[^\s/?&\"'%]+"
 )

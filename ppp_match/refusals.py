@@ -30,6 +30,7 @@ WORDS: dict[str, Any] = {
     "day_to_come": _l("This day is still to come."),
     "day_too_early": _l("This day lies before the introduction."),
     "has_values": _l("Values of this indicator have been reported. Take them back first, or leave it."),
+    "notice_choice_unknown": _l("There is no such group of notices, or no such way to be told."),
     "link_old": _l("This link is too old."),
     "link_unknown": _l("This link is not known."),
     "not_of_this_side": _l(

@@ -39,6 +39,7 @@ from ppp_match.listings import merge_operations as merging
 from ppp_match.listings.models import Listing
 from ppp_match.matching.bilingual import Change
 from ppp_match.matching.score import DEFAULT_WEIGHTS
+from ppp_match.notifications.choices import unsubscribe_token
 from ppp_match.notifications.models import OutboxMessage
 from ppp_match.partnerships import facts, plan, telling
 from ppp_match.partnerships import operations as partnership_operations
@@ -125,6 +126,7 @@ class World:
     milestone: Any = None
     statement: Any = None  # of the vendor, on money, which the city contradicts
     status_token: str = ""  # the official's link
+    fewer_token: str = ""  # of a mail to the official: no more of these
     proposal: Any = None  # to merge the neighbour's second need into the city's
 
 
@@ -335,6 +337,7 @@ def _report(world: World) -> None:
     db.session.flush()
     telling.ask_status(world.partnership, "need", question.id, "partnership.status")
     world.status_token = link_token(question.id, world.people["city"].id)
+    world.fewer_token = unsubscribe_token(world.people["city"].id, ["pairs", "watching"])
 
 
 def _declare(world: World) -> None:

@@ -20,6 +20,7 @@ from ppp_match.accounts.operations import end_other_sessions
 from ppp_match.config import Settings
 from ppp_match.db import db
 from ppp_match.lifecycle import NotPermitted, Refused
+from ppp_match.notifications import addresses
 from ppp_match.permissions import Actor, can
 
 LINK_HOLDS = timedelta(days=1)
@@ -74,6 +75,7 @@ def change(user: User, address: str, *, keep_session: str) -> None:
     except IntegrityError as error:
         db.session.rollback()
         raise Refused("email_taken") from error
+    addresses.moved(user.id, before, address)
     end_other_sessions(user, key=keep_session)
     audit.record(
         "account.email_changed",

@@ -264,6 +264,10 @@ class User(Identified, UserMixin, Model):  # type: ignore[misc]  # UserMixin dec
     second_factor_at: Mapped[datetime | None]  # since when signing in takes more than the password
     closed_at: Mapped[datetime | None]  # the person closed the account: nothing personal is left in the row
     erased_at: Mapped[datetime | None]  # nor anywhere else, but for what must stay
+    mail_refused_at: Mapped[
+        datetime | None
+    ]  # since when the address takes no mail: what is not asked for is held
+    mail_refusals: Mapped[int] = mapped_column(default=0)  # in a row, each for good
 
     memberships: Mapped[list[Membership]] = relationship(
         back_populates="user", cascade="all, delete-orphan", order_by="Membership.joined_at"

@@ -8,7 +8,8 @@ declare(
     "user",
     group="account",
     who="id",
-    none="recused_from active confirmed_at create_datetime second_factor_at closed_at erased_at staff_role timezone",
+    none="recused_from active confirmed_at create_datetime second_factor_at closed_at erased_at staff_role timezone "
+    "mail_refused_at mail_refusals",
     kept={RECORD: "id locale"},
     anonymised="email name fs_uniquifier password",
     erased="job_title",

@@ -65,6 +65,7 @@ def profile() -> Response | str | tuple[str, int]:
         form=form,
         memberships=memberships,
         email=current_user.email,
+        refused_at=current_user.mail_refused_at,
         second_factor_at=current_user.second_factor_at,
     )
     return (page, 422) if form.errors else page

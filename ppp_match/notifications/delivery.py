@@ -19,13 +19,13 @@ from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from ppp_match.config import Settings
 from ppp_match.db import db, now
 from ppp_match.extensions import settings_now
 from ppp_match.jobs import job
-from ppp_match.notifications import kinds, letters
+from ppp_match.notifications import addresses, kinds, letters
 from ppp_match.notifications.models import OutboxMessage
 
 log = logging.getLogger(__name__)
@@ -65,10 +65,15 @@ def _claim() -> uuid.UUID | None:
     moment = now()
     row = db.session.scalar(
         select(OutboxMessage)
-        .where(OutboxMessage.state == "pending", OutboxMessage.next_attempt_at <= moment)
+        .where(
+            OutboxMessage.state == "pending",
+            OutboxMessage.digest == "",  # the others go with their digest
+            OutboxMessage.next_attempt_at <= moment,
+            addresses.may_go(),
+        )
         .order_by(OutboxMessage.next_attempt_at, OutboxMessage.created_at)
         .limit(1)
-        .with_for_update(skip_locked=True)
+        .with_for_update(skip_locked=True, of=OutboxMessage)
     )
     if row is None:
         db.session.rollback()
@@ -94,7 +99,8 @@ def _deliver(row_id: uuid.UUID, send: Callable[[OutboxMessage, EmailMessage], No
         send(row, message)
     except smtplib.SMTPRecipientsRefused as error:
         code = next(iter(error.recipients.values()))[0]
-        _note(row_id, failed=f"recipient refused ({code})", final=500 <= code < 600)
+        for_good = 500 <= code < 600
+        _note(row_id, failed=f"recipient refused ({code})", final=for_good, refused=for_good)
     except (smtplib.SMTPException, OSError) as error:
         _note(row_id, failed=f"{type(error).__name__}: {getattr(error, 'smtp_code', error)}")
         if not isinstance(error, smtplib.SMTPResponseException):
@@ -105,13 +111,18 @@ def _deliver(row_id: uuid.UUID, send: Callable[[OutboxMessage, EmailMessage], No
     return 0
 
 
-def _note(row_id: uuid.UUID, failed: str = "", *, final: bool = False) -> None:
+def _note(row_id: uuid.UUID, failed: str = "", *, final: bool = False, refused: bool = False) -> None:
     """Write down what came of an attempt."""
     row = db.session.get_one(OutboxMessage, row_id, with_for_update=True)
     row.last_error = failed[:500]
+    if refused:
+        addresses.note_refused(row)
     if not failed:
         row.state = "sent"
         row.sent_at = now()
+        addresses.note_taken(row)
+        if row.kind == "digest":
+            _sent_with(row)
         if row.kind in kinds.ACCOUNT_KINDS:
             row.context = {**row.context, "link": ""}  # it opens an account: not kept longer than needed
     elif final or row.attempts > len(BACK_OFF):
@@ -122,6 +133,16 @@ def _note(row_id: uuid.UUID, failed: str = "", *, final: bool = False) -> None:
     else:
         row.next_attempt_at = now() + BACK_OFF[row.attempts - 1]
     db.session.commit()
+
+
+def _sent_with(digest: OutboxMessage) -> None:
+    """What a digest holds is sent with it."""
+    db.session.execute(
+        update(OutboxMessage)
+        .where(OutboxMessage.digest_id == digest.id)
+        .values(state="sent", sent_at=digest.sent_at)
+        .execution_options(synchronize_session=False)
+    )
 
 
 class Post:

@@ -11,6 +11,8 @@ import uuid
 from collections.abc import Mapping
 from typing import Any
 
+from flask_babel import lazy_gettext as _l
+
 from ppp_match.notifications.kind import Kind, Values
 from ppp_match.notifications.kinds_of_accounts import ACCOUNT_KINDS
 from ppp_match.notifications.kinds_of_conduct import CONDUCT
@@ -22,7 +24,7 @@ from ppp_match.notifications.kinds_of_questions import QUESTIONS
 from ppp_match.notifications.kinds_of_texts import TEXTS
 from ppp_match.web import page_lang
 
-__all__ = ["ACCOUNT_KINDS", "KINDS", "Kind", "kind_of", "sentence", "target"]
+__all__ = ["ACCOUNT_KINDS", "DIGEST", "KINDS", "Kind", "is_known", "kind_of", "sentence", "target"]
 
 KINDS: dict[str, Kind] = {
     **TEXTS,
@@ -33,10 +35,19 @@ KINDS: dict[str, Kind] = {
     **INTERESTS,
     **CONDUCT,
 }
+# A mail without a notice of its own: what waited for a person, together.
+DIGEST = Kind(
+    _l("This is what happened since the last digest. All of it stands in your inbox too."),
+    _l("Your digest"),
+    _l("Open the inbox"),
+    family="digest",
+)
 
 
 def kind_of(name: str, params: Mapping[str, Any]) -> Kind:
     """The kind, in the words for one side where params name a side. Raises KeyError for an unknown kind."""
+    if name == "digest":
+        return DIGEST
     if name in ACCOUNT_KINDS:
         return ACCOUNT_KINDS[name]
     side = params.get("side")
@@ -54,11 +65,16 @@ class _InLanguage(dict[str, Any]):
         raise KeyError(key)
 
 
+def is_known(name: str) -> bool:
+    """Whether somebody wrote words for mails of that kind."""
+    return name in KINDS or name in ACCOUNT_KINDS or name == "digest"
+
+
 def sentence(name: str, params: Mapping[str, Any]) -> str:
     """The sentence of a notice in the language of the moment."""
     kind = kind_of(name, params)
     try:
-        return str(kind.sentence) % _InLanguage(params) if params else str(kind.heading)
+        return str(kind.sentence) % _InLanguage(params) if params or kind is DIGEST else str(kind.heading)
     except (KeyError, TypeError, ValueError):
         return str(kind.heading)
 

@@ -20,12 +20,14 @@ from urllib.parse import urlsplit
 
 import flask_babel
 from flask import current_app, g
+from flask_babel import ngettext
 from sqlalchemy import select
 from werkzeug.routing import BuildError
 
 from ppp_match.db import db
 from ppp_match.extensions import settings_now
-from ppp_match.notifications import kinds
+from ppp_match.notifications import choices, digests, kinds
+from ppp_match.notifications.groups import GROUPS, group_of
 from ppp_match.notifications.models import OutboxMessage
 
 log = logging.getLogger(__name__)
@@ -38,6 +40,7 @@ class Letter:
     subject: str
     text: str
     html: str
+    unsubscribe_url: str | None = None
 
 
 def address_of(endpoint: str, **values: Any) -> str:
@@ -76,12 +79,13 @@ def write(row: OutboxMessage) -> Letter:
             "notaward": kind.not_an_award,
             "answers": _answers(row, kind),
             "forum_contact": settings_now().forum_contact,
+            **_more(row),
         }
         text, html = (
             current_app.jinja_env.get_template(f"mail/{kind.family}.{ending}").render(values)
             for ending in ("txt", "html")
         )
-        return Letter(values["subject"], text, html)
+        return Letter(values["subject"], text, html, values.get("unsubscribe_url"))
 
 
 def _action(row: OutboxMessage) -> str | None:
@@ -95,6 +99,24 @@ def _action(row: OutboxMessage) -> str | None:
     except BuildError:  # a mail without its page is better than no mail: the inbox tells the same
         log.exception("no page for mail of kind %s", row.kind)
         return address_of("notifications.inbox")
+
+
+def _more(row: OutboxMessage) -> dict[str, Any]:
+    """What a notice's mail says besides; that of a digest is what waited."""
+    if row.user_id is None or row.kind in kinds.ACCOUNT_KINDS:
+        return {}
+    values: dict[str, Any] = {"preferences_url": address_of("notifications.choices")}
+    if row.kind == "digest":
+        contents = digests.contents_of(digests.held_by(row), _action)
+        count, told_of = contents.count, contents.groups
+        values["contents"], values["notaward"] = contents, contents.about_pairs
+        values["subject"] = ngettext("Your digest: %(num)d notice", "Your digest: %(num)d notices", count)
+    else:
+        told_of = [group_of(row.kind, row.context)]
+    if switchable := [group for group in told_of if group in GROUPS]:
+        token = choices.unsubscribe_token(row.user_id, switchable)
+        values["unsubscribe_url"] = address_of("notifications.unsubscribe", token=token)
+    return values
 
 
 def _answers(row: OutboxMessage, kind: kinds.Kind) -> list[tuple[str, str]]:
@@ -129,6 +151,10 @@ def envelope(row: OutboxMessage, letter: Letter) -> EmailMessage:
     message["Auto-Submitted"] = "auto-generated"
     message["X-Auto-Response-Suppress"] = "All"
     message["Content-Language"] = row.locale
+    if letter.unsubscribe_url:
+        message["List-Unsubscribe"] = f"<{letter.unsubscribe_url}>"
+        if letter.unsubscribe_url.startswith("https://"):  # RFC 8058 knows no one-click without
+            message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     message.set_content(letter.text, cte="quoted-printable")
     message.add_alternative(letter.html, subtype="html", cte="quoted-printable")
     return message

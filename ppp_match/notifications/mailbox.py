@@ -56,7 +56,7 @@ def _shown(row: OutboxMessage) -> Shown:
 
 def _row_or_404(id: uuid.UUID) -> OutboxMessage:
     row: OutboxMessage = found_or_404(db.session.get(OutboxMessage, id))
-    if row.kind not in kinds.KINDS and row.kind not in kinds.ACCOUNT_KINDS:
+    if not kinds.is_known(row.kind):
         abort(404)
     return row
 

@@ -1,7 +1,7 @@
 """Telling people: a notice in the inbox and, unless said otherwise, a mail in the outbox, in one transaction.
 
-`delivery.py` sends what lies in the outbox. Params name things (titles, numbers, organisations, dates),
-never a person's address, number or message: they stay in the database and go to mail.
+`delivery.py` sends what lies in the outbox, `digests.py` what people want together. Params name things (titles,
+numbers, organisations, dates), never a person's address, number or message: they stay in the database and go to mail.
 """
 
 from __future__ import annotations
@@ -14,12 +14,14 @@ from typing import Any, Protocol
 
 from sqlalchemy import select, update
 
-from ppp_match import jobs
 from ppp_match.db import db, now
+from ppp_match.notifications.choices import NOT_MAILED, choices_of, put
+from ppp_match.notifications.groups import OFF, frequency_of
 from ppp_match.notifications.kinds import KINDS
 from ppp_match.notifications.models import Notification, OutboxMessage
 
-NOT_MAILED = "not mailed"
+__all__ = ["NOT_MAILED", "mark_all_read", "mark_read", "notify"]
+
 LONGEST_CAUSE = 120
 CONTACTS = ("email", "phone", "address")
 ADDRESS = re.compile(r"[^\s@<>]{1,64}@[^\s@<>]{1,255}")
@@ -53,6 +55,7 @@ def notify(
     values = _without_contacts(params or {})
     told = {person.id: person for person in people if person.active}
     causes = {_cause(kind, subject.id, once, person_id): person for person_id, person in told.items()}
+    chosen = choices_of(told) if mail else {}
     already = set(db.session.scalars(select(OutboxMessage.once).where(OutboxMessage.once.in_(causes))))
     for cause, person in causes.items():
         if cause in already:
@@ -66,22 +69,17 @@ def notify(
                 params=values,
             )
         )
-        db.session.add(
-            OutboxMessage(
-                user_id=person.id,
-                recipient=person.email,
-                locale=person.locale,
-                kind=kind,
-                context={"subject_type": subject.__tablename__, "subject_id": str(subject.id), **values},
-                once=cause,
-                state="pending" if mail else "sent",
-                sent_at=None if mail else now(),
-                last_error="" if mail else NOT_MAILED,
-            )
+        row = OutboxMessage(
+            user_id=person.id,
+            recipient=person.email,
+            locale=person.locale,
+            kind=kind,
+            context={"subject_type": subject.__tablename__, "subject_id": str(subject.id), **values},
+            once=cause,
         )
+        put(row, frequency_of(kind, values, chosen[person.id]) if mail else OFF)
+        db.session.add(row)
     db.session.flush()
-    if mail:
-        jobs.wake("deliver_mail")
 
 
 def mark_read(notice: Notification) -> None:

@@ -190,7 +190,8 @@ def _erase_mails(user_id: uuid.UUID, address: str) -> None:
     """All but the ones that still have to go out: the schedule takes those once they are sent."""
     mails = db.metadata.tables["outbox_message"]
     mine = or_(mails.c.user_id == user_id, func.lower(mails.c.recipient) == address.lower())
-    _run(delete(mails).where(mine, mails.c.state != "pending"))
+    together = or_(mails.c.digest != "", mails.c.kind == "digest")  # nobody reads a digest any more
+    _run(delete(mails).where(mine, or_(mails.c.state != "pending", together)))
 
 
 def _erase_name(name: str, *, since: datetime) -> None:

@@ -267,6 +267,9 @@ GET: dict[tuple[str, str], tuple[Arguments, tuple[Any, ...]]] = {
     ("introductions.index", ""): (plain(), SIGNED_IN),
     ("introductions.detail", ""): (of("introduction"), (L, 200, 200, 404, 404, 200, 200)),
     ("notifications.inbox", ""): (plain(), SIGNED_IN),
+    ("notifications.choices", ""): (plain(), SIGNED_IN),
+    ("notifications.unsubscribe", "open"): (lambda world: {"token": world.fewer_token}, ANY),
+    ("notifications.unsubscribe", "unknown"): (plain(token="x"), (404,) * 7),
     ("inspection.trail", ""): (plain(), (L, 403, 403, 403, 403, 403, 200)),
     ("inspection.trail", "filtered"): (
         plain(action="listing.published", subject_type="listing", since="2026-01-01"),

@@ -77,7 +77,8 @@ def test_post_routes_let_no_visitor_in_and_no_stranger(app, world, clients):
         "teams.register",
         "verification.domain_confirm",
         "listings.reference_answer",
-        "partnerships.by_link",  # whoever has the signed link
+        "partnerships.by_link",  # whoever has the link of the question
+        "notifications.unsubscribe",  # mail programs, by the link of a mail
         "complaints.report",  # visitors report too
         "complaints.tell_concern",
         "complaints.concern_again",
