@@ -280,6 +280,9 @@ PERMISSIONS: dict[str, Permission] = {
     "correction.answer": Permission(
         ("administrator",), does="answer requests to correct personal data (nobody their own)"
     ),
+    "mail.manage": Permission(
+        ("administrator",), does="see what became of the forum's mail, try again what failed"
+    ),
     "mailbox.read": Permission(("administrator",), does="read the demo's outgoing mail"),
 }
 

@@ -50,6 +50,10 @@ WORDS: dict[str, Any] = {
     "source_missing": _l("Say where the figure comes from."),
     "too_large": _l("This number is too large to be stored. Look at the zeros again."),
     "too_many": _l("There are as many as a partnership can hold. Take one away first."),
+    "mail_not_failed": _l("This mail has not failed, or is being tried again already."),
+    "mail_link_gone": _l(
+        "The link in this mail was thrown away when it failed. Its person asks for a new one on the page of sign-in."
+    ),
     "in_the_future": _l("This day is still to come."),
     "interest_in_own": _l(
         "You belong to this organisation, so it counts as yours already and needs no declaration."

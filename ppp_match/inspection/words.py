@@ -60,6 +60,7 @@ DONE: dict[str, Any] = {
     "partnership.lapsed": _l("lapsed, since nobody answered"),
     "partnership.shown": _l("shown to everybody by one side"),
     "partnership.verified": _l("verified by the forum"),
+    "tried_again": _l("tried again"),
     "barred": _l("found to stand against the introduction"),
     "cleared": _l("found to be no obstacle"),
     "declared": _l("declared"),

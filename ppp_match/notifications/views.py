@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response
 from ppp_match.config import Settings
 from ppp_match.notifications import delivery, digests, kinds, mailbox, operations, queries
 from ppp_match.notifications.choice_views import add_choice_pages
+from ppp_match.notifications.delivery_views import add_delivery_pages
 from ppp_match.notifications.models import Notification
 from ppp_match.notifications.paging import number_of, page_of
 from ppp_match.web import current_actor, found_or_404, requires
@@ -21,6 +22,7 @@ bp = Blueprint("notifications", __name__)
 bp.add_url_rule("/admin/mail", view_func=mailbox.mailbox)
 bp.add_url_rule("/admin/mail/<uuid:id>", view_func=mailbox.mail)
 bp.add_url_rule("/admin/mail/<uuid:id>/html", view_func=mailbox.mail_html)
+add_delivery_pages(bp)
 add_choice_pages(bp)
 
 JOBS_HERE = (
