@@ -61,6 +61,7 @@ DONE: dict[str, Any] = {
     "partnership.shown": _l("shown to everybody by one side"),
     "partnership.verified": _l("verified by the forum"),
     "tried_again": _l("tried again"),
+    "introduction.exported": _l("conversation taken out as a record"),
     "barred": _l("found to stand against the introduction"),
     "cleared": _l("found to be no obstacle"),
     "declared": _l("declared"),

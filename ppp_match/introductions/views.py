@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import uuid
+from datetime import datetime
 from typing import Any
 
 from flask import Blueprint, Flask, abort, flash, redirect, render_template, request, url_for
@@ -12,7 +14,17 @@ from werkzeug.wrappers import Response
 from ppp_match.attachments.queries import files_of
 from ppp_match.attachments.views import limit_uploads, note_refused
 from ppp_match.config import Settings
-from ppp_match.introductions import approval, deadline_jobs, declaring, files, operations, queries, sheets
+from ppp_match.db import now
+from ppp_match.introductions import (
+    approval,
+    deadline_jobs,
+    declaring,
+    files,
+    operations,
+    queries,
+    record,
+    sheets,
+)
 from ppp_match.introductions.forms import AnswerForm, MessageForm
 from ppp_match.introductions.interest_views import add_interest_pages
 from ppp_match.introductions.models import Introduction
@@ -165,6 +177,29 @@ def _thread(introduction: Introduction, messages: int) -> Any:
         lambda n: url_for(".detail", id=introduction.id, page=n),
         size=MESSAGES_A_PAGE,
         total=messages,
+    )
+
+
+@bp.get("/introductions/<uuid:id>/record")
+@requires("introduction.read")
+def probity_record(id: uuid.UUID) -> Any:
+    """The whole conversation to print, or as a file with hashes: for its two sides alone, and that it is taken is
+    recorded."""
+    actor = current_actor()
+    shown = found_or_404(queries.introduction_of(id, actor))
+    if not queries.is_party(actor, shown):
+        abort(404)
+    note_read("introduction.exported", shown)
+    found = record.record_of(shown)
+    if request.args.get("format") == "json":
+        return Response(
+            json.dumps(found, ensure_ascii=False, indent=2) + "\n",
+            mimetype="application/json",
+            headers={"Content-Disposition": f'attachment; filename="{shown.label}.json"'},
+        )
+    moments = [datetime.fromisoformat(one["at"]) for one in found["entries"]]
+    return render_template(
+        "introductions/record.html", introduction=shown, record=found, moments=moments, made_at=now()
     )
 
 

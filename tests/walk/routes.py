@@ -265,6 +265,11 @@ GET: dict[tuple[str, str], tuple[Arguments, tuple[Any, ...]]] = {
     ("introductions.offers", ""): (plain(), SIGNED_IN),
     ("introductions.offer", ""): (of("offer"), (L, 200, 200, 404, 404, 200, 200)),
     ("introductions.index", ""): (plain(), SIGNED_IN),
+    ("introductions.probity_record", ""): (of("introduction"), (L, 200, 200, 404, 404, 404, 404)),
+    ("introductions.probity_record", "a file"): (
+        of("introduction", format="json"),
+        (L, 200, 200, 404, 404, 404, 404),
+    ),
     ("introductions.detail", ""): (of("introduction"), (L, 200, 200, 404, 404, 200, 200)),
     ("notifications.inbox", ""): (plain(), SIGNED_IN),
     ("notifications.choices", ""): (plain(), SIGNED_IN),

@@ -141,6 +141,7 @@ def test_get_requests_write_nothing(app, world, clients):
             "declared_interest.read",
             "declaration.read",
             "partnership.read",
+            "introduction.exported",
             "account.read",
             "verification.read",
         )
