@@ -15,6 +15,7 @@ from ppp_match.partnerships.models_plan import DocumentLink, Indicator, Mileston
 from ppp_match.partnerships.operations import side_that_reports
 from ppp_match.permissions import Actor
 
+MEANING = frozenset({"code", "unit", "direction"})  # of an indicator: what its values say
 MOST_ROWS = 40  # of one kind in one partnership
 Row = TypeVar("Row", Indicator, Milestone, Risk, DocumentLink)
 NAMES = {Indicator: "indicator", Milestone: "milestone", Risk: "risk", DocumentLink: "document"}
@@ -40,7 +41,8 @@ def add(kind: type[Row], partnership: Partnership, values: Mapping[str, Any], *,
 
 
 def change(row: Row, values: Mapping[str, Any], *, version: int, actor: Actor) -> None:
-    """Change a row. Raises NotPermitted; Refused: stale."""
+    """Change a row. What an indicator measures stays once values were reported. Raises NotPermitted; Refused: stale,
+    has_values."""
     side_that_reports(row.partnership, actor)
     wait_for(row)
     if row.version != version:
@@ -48,6 +50,8 @@ def change(row: Row, values: Mapping[str, Any], *, version: int, actor: Actor) -
     changed = tuple(sorted(name for name, value in values.items() if getattr(row, name) != value))
     if not changed:
         return
+    if isinstance(row, Indicator) and set(changed) & MEANING and _has_values(row):
+        raise Refused("has_values")
     with db.session.no_autoflush:
         for name, value in values.items():
             setattr(row, name, value)
@@ -57,6 +61,15 @@ def change(row: Row, values: Mapping[str, Any], *, version: int, actor: Actor) -
     audit.record(f"partnership.{NAMES[type(row)]}_changed", row.partnership, actor=actor, fields=changed)
 
 
+def _has_values(row: Indicator) -> bool:
+    said = select(Statement.id).where(
+        Statement.partnership_id == row.partnership_id,
+        Statement.key.startswith(f"indicator:{row.id}:"),
+        Statement.replaced_at.is_(None),
+    )
+    return db.session.scalar(said.limit(1)) is not None
+
+
 def remove(row: Row, *, version: int, actor: Actor) -> None:
     """Take a row away. What was reported is kept: an indicator with values stays. Raises NotPermitted; Refused: stale,
     has_values."""
@@ -64,15 +77,7 @@ def remove(row: Row, *, version: int, actor: Actor) -> None:
     wait_for(row)
     if row.version != version:
         raise Refused("stale")
-    if isinstance(row, Indicator) and db.session.scalar(
-        select(Statement.id)
-        .where(
-            Statement.partnership_id == row.partnership_id,
-            Statement.key.startswith(f"indicator:{row.id}:"),
-            Statement.replaced_at.is_(None),
-        )
-        .limit(1)
-    ):
+    if isinstance(row, Indicator) and _has_values(row):
         raise Refused("has_values")
     audit.record(f"partnership.{NAMES[type(row)]}_removed", row.partnership, actor=actor)
     row.partnership.changed_at = now()

@@ -117,6 +117,9 @@ def test_measured_values_by_day(app):
         )
     with pytest.raises(Refused, match="has_values"):
         plan.remove(indicator, version=indicator.version, actor=talk.of_city)
+    with pytest.raises(Refused, match="has_values"):
+        plan.change(indicator, {"code": "WAT-03"}, version=indicator.version, actor=talk.of_city)
+    plan.change(indicator, {"target": Decimal(20)}, version=indicator.version, actor=talk.of_city)
 
 
 def test_facts_are_kept_side_by_side(app):
