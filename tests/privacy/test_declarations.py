@@ -61,7 +61,7 @@ def test_declarations_can_be_carried_out(app):
                 erasure.blank_of(db.metadata.tables[table.name].c[name])
 
 
-def test_a_declaration_that_cannot_be_right_is_refused():
+def test_a_declaration_that_cannot_be_right_is_refused(app):
     with pytest.raises(ValueError, match="twice"):
         declare("nowhere", none="id", erased="id")
     with pytest.raises(ValueError, match="twice"):
