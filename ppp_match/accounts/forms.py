@@ -63,7 +63,8 @@ class OneOfShown(RadioField):
         _in_the_list(self)
 
 
-def _shorter(limit: int) -> Length:
+def shorter(limit: int) -> Length:
+    """A text of at most so many characters, in our words."""
     return Length(max=limit, message=_l("Shorten the text to %(max)d characters."))
 
 
@@ -104,13 +105,13 @@ class ProfileForm(FlaskForm):
     name = StringField(
         _l("Your name"),
         filters=[one_line],
-        validators=[DataRequired(_l("Enter your name.")), _shorter(120)],
+        validators=[DataRequired(_l("Enter your name.")), shorter(120)],
         render_kw={"autocomplete": "name"},
     )
     job_title = StringField(
         _l("Job title"),
         filters=[one_line],
-        validators=[_shorter(120)],
+        validators=[shorter(120)],
         render_kw={"autocomplete": "organization-title"},
     )
     locale = OneOfShown(
@@ -144,9 +145,9 @@ class OrganisationForm(Versioned):
         _l("Legal name in Vietnamese"),
         description=_l("At least one of the two names. Write it as in the register."),
         filters=[one_line],
-        validators=[_shorter(200)],
+        validators=[shorter(200)],
     )
-    name_en = StringField(_l("Legal name in English"), filters=[one_line], validators=[_shorter(200)])
+    name_en = StringField(_l("Legal name in English"), filters=[one_line], validators=[shorter(200)])
     country = OneOf(_l("Country"), validators=[InputRequired(_l("Choose the country."))])
     city = OneOf(_l("City"), description=_l("Leave it open if it is not in the list."))
     size_band = OneOf(
@@ -156,34 +157,34 @@ class OrganisationForm(Versioned):
         _l("Registration number"),
         description=_l("The number in the business register, or of the decision that founded it."),
         filters=[one_line],
-        validators=[_shorter(60)],
+        validators=[shorter(60)],
     )
     website = StringField(
         _l("Website"),
         filters=[one_line],
-        validators=[_shorter(200), valid_website],
+        validators=[shorter(200), valid_website],
         render_kw={"autocomplete": "url"},
     )
     about_vi = TextAreaField(
         _l("What it does, in Vietnamese"),
         description=_l("Two or three sentences; one language is enough."),
         filters=[paragraphs],
-        validators=[_shorter(ABOUT_LONGEST)],
+        validators=[shorter(ABOUT_LONGEST)],
     )
     about_en = TextAreaField(
-        _l("What it does, in English"), filters=[paragraphs], validators=[_shorter(ABOUT_LONGEST)]
+        _l("What it does, in English"), filters=[paragraphs], validators=[shorter(ABOUT_LONGEST)]
     )
     contact_unit = StringField(
         _l("Contact unit"),
         description=_l("A role or unit that stays when people change, such as “Partnership desk”."),
         filters=[one_line],
-        validators=[_shorter(160)],
+        validators=[shorter(160)],
     )
     contact_email = EmailField(
         _l("Contact e-mail"),
         description=_l("Not shown in public. It is given to the other side after an introduction."),
         filters=[one_line],
-        validators=[_shorter(254), valid_email],
+        validators=[shorter(254), valid_email],
         render_kw={"autocomplete": "email"},
     )
 

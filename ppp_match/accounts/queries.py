@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import timedelta
 from typing import Any
 
@@ -68,6 +68,11 @@ def staff() -> list[User]:
             select(User).where(User.staff_role.is_not(None), User.active.is_(True)).order_by(User.email)
         )
     )
+
+
+def staff_apart_from(parties: Collection[uuid.UUID]) -> list[User]:
+    """Active staff who belong to none of these organisations and declared no interest in one: who may decide on them."""
+    return [one for one in staff() if not one.as_actor().conflicting_ids.intersection(parties)]
 
 
 def person_by_email(email: str) -> User | None:

@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 
 from ppp_match import audit
 from ppp_match.accounts.models import Organisation, User
-from ppp_match.accounts.queries import members_of, staff
+from ppp_match.accounts.queries import members_of, staff_apart_from
 from ppp_match.attachments import operations as attachments
 from ppp_match.complaints import subjects
 from ppp_match.complaints.models import PARTS, REPORT_KINDS, Report
@@ -126,7 +126,7 @@ def _filed(row: Report, subject: Any, actor: Actor) -> None:
 
 def colleagues_not_of(organisation_id: uuid.UUID) -> list[User]:
     """The forum's staff without those who belong to an organisation: who is told that something about it waits."""
-    return [one for one in staff() if organisation_id not in one.as_actor().conflicting_ids]
+    return staff_apart_from({organisation_id})
 
 
 def decide(row: Report, *, measure: str, reason: str, version: int, actor: Actor) -> None:

@@ -11,9 +11,9 @@ from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import DateField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import DataRequired, InputRequired, Length, Optional, ValidationError
+from wtforms.validators import DataRequired, InputRequired, Optional, ValidationError
 
-from ppp_match.accounts.forms import OneOfShown, Versioned
+from ppp_match.accounts.forms import OneOfShown, Versioned, shorter
 from ppp_match.accounts.models import Organisation, User
 from ppp_match.accounts.text_fields import one_line, paragraphs
 from ppp_match.db import today
@@ -26,16 +26,12 @@ from ppp_match.web import page_lang
 OUTSIDE = "outside"
 
 
-def _shorter(limit: int) -> Length:
-    return Length(max=limit, message=_l("Shorten the text to %(max)d characters."))
-
-
 def _reason(limit: int, missing: Any, description: Any) -> TextAreaField:
     return TextAreaField(
         _l("Reason"),
         description=description,
         filters=[paragraphs],
-        validators=[DataRequired(missing), _shorter(limit)],
+        validators=[DataRequired(missing), shorter(limit)],
     )
 
 
@@ -46,7 +42,7 @@ class NamesAnOrganisation(FlaskForm):
         _l("Organisation"),
         description=_l("Its name, or the beginning of a word in it."),
         filters=[one_line],
-        validators=[DataRequired(_l("Name the organisation.")), _shorter(relations.LONGEST_NAME)],
+        validators=[DataRequired(_l("Name the organisation.")), shorter(relations.LONGEST_NAME)],
         render_kw={"autocomplete": "off"},
     )
     chosen = OneOfShown(_l("Which one do you mean?"), choices=[], validators=[Optional()])
@@ -135,7 +131,7 @@ class RelationForm(NamesAnOrganisation, Since):
             "Share, function or years, for instance. Stands in the public register, so without names."
         ),
         filters=[paragraphs],
-        validators=[_shorter(relations.LONGEST_NOTE)],
+        validators=[shorter(relations.LONGEST_NOTE)],
     )
 
 
@@ -151,7 +147,7 @@ class RecuseForm(Since):
         _l("More about it"),
         description=_l("Only you and the forum's staff read it."),
         filters=[paragraphs],
-        validators=[_shorter(interests.LONGEST_NOTE)],
+        validators=[shorter(interests.LONGEST_NOTE)],
     )
 
     def validate_note(self, field: TextAreaField) -> None:

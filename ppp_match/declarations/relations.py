@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 
 from ppp_match import audit
 from ppp_match.accounts.models import RELATION_KINDS, Organisation, OrganisationRelation
-from ppp_match.accounts.queries import owners_of, staff
+from ppp_match.accounts.queries import owners_of, staff_apart_from
 from ppp_match.db import db, now, today
 from ppp_match.declarations import ending
 from ppp_match.introductions.declaring import end_offers_of_related
@@ -149,7 +149,7 @@ def say_ended(row: OrganisationRelation, *, reason: str, version: int, actor: Ac
     Raises Refused: stale, note_too_long, and what lifecycle.move raises.
     """
     ending.say(RELATION, row, reason=reason, version=version, actor=actor)
-    others = [one for one in staff() if not row.party_ids & one.as_actor().conflicting_ids]
+    others = staff_apart_from(row.party_ids)
     notify(others, "relation.ending", row, params=_params(row))
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import uuid
 from typing import Any
 
@@ -20,10 +18,10 @@ from ppp_match.declarations import clock_jobs, interests, queries, relations, wo
 from ppp_match.declarations.forms import OUTSIDE, AnswerEndForm, EndForm, InterestForm, RelationForm
 from ppp_match.declarations.models import DeclaredInterest
 from ppp_match.declarations.review_views import add_review_pages
-from ppp_match.matching.files import safe_cell
 from ppp_match.notifications.paging import number_of, page_of
 from ppp_match.permissions import can
 from ppp_match.refusals import words_of
+from ppp_match.spreadsheets import csv_file
 from ppp_match.web import current_actor, found_or_404, once, page_lang, requires
 
 blueprint = Blueprint("declarations", __name__)
@@ -49,39 +47,35 @@ def register_page() -> str | Response:
 
 def _register_file(find: str) -> Response:
     """What the page lists, as a table for a spreadsheet."""
-    out, lang = io.StringIO(), page_lang()
-    table = csv.writer(out, lineterminator="\r\n")
+    lang = page_lang()
     heads = (
         _("Organisation"),
         _("What the other one is to it"),
         _("The other one"),
         _("Since"),
         _("More about it"),
+        _("Declared"),
+        _("State"),
+        _("Ended"),
+        _("List complete as of"),
     )
-    table.writerow(
-        [
-            safe_cell(str(cell))
-            for cell in (*heads, _("Declared"), _("State"), _("Ended"), _("List complete as of"))
-        ]
-    )
-    for row in db.session.scalars(queries.register(find)):
-        cells = (
+    rows = (
+        (
             row.organisation.name(lang),
             words.RELATION_NAMES[row.kind],
             row.other_name(lang),
-            row.since or "",
+            row.since,
             row.note,
             row.declared_at.date(),
             words.STATE_NAMES[row.state],
-            row.ended_at.date() if row.ended_at else "",
-            row.organisation.relations_confirmed_at.date() if row.organisation.relations_confirmed_at else "",
+            row.ended_at.date() if row.ended_at else None,
+            row.organisation.relations_confirmed_at.date()
+            if row.organisation.relations_confirmed_at
+            else None,
         )
-        table.writerow([safe_cell(str(cell)) for cell in cells])
-    return Response(
-        "\ufeff" + out.getvalue(),
-        mimetype="text/csv",
-        headers={"Content-Disposition": 'attachment; filename="relations.csv"'},
+        for row in db.session.scalars(queries.register(find))
     )
+    return csv_file("relations.csv", (heads, *rows))
 
 
 # --- an organisation's relations ---

@@ -9,7 +9,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import aliased
 
 from ppp_match import audit
-from ppp_match.accounts.queries import members_of, related_to, staff
+from ppp_match.accounts.queries import members_of, related_to, staff_apart_from
 from ppp_match.db import db, now, wait_for
 from ppp_match.introductions import deadlines, telling
 from ppp_match.introductions.models import Offer, OfferDeclaration
@@ -48,7 +48,7 @@ def declare(offer: Offer, *, words: str, actor: Actor) -> OfferDeclaration:
     db.session.add(row)
     db.session.flush()
     audit.record("declaration.filed", row, actor=actor, fields=(side,), to_state="open")
-    others = [one for one in staff() if not offer.party_ids & one.as_actor().conflicting_ids]
+    others = staff_apart_from(offer.party_ids)
     notify(others, "declaration.waiting", row, params=telling.params_of(offer))
     return row
 

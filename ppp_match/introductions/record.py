@@ -73,8 +73,7 @@ def _listing(listing: Any) -> dict[str, str]:
         "label": listing.label,
         "title": listing.shown.text("title"),
         "lang": listing.shown.lang,
-        "organisation_vi": listing.organisation.name("vi"),
-        "organisation_en": listing.organisation.name("en"),
+        **listing.organisation.named("organisation"),
     }
 
 
@@ -82,8 +81,7 @@ def _entry(message: Message, attached: Iterable[Any]) -> dict[str, Any]:
     entry: dict[str, Any] = {
         "at": message.created_at.isoformat(),
         "what": "message",
-        "organisation_vi": message.organisation.name("vi"),
-        "organisation_en": message.organisation.name("en"),
+        **message.organisation.named("organisation"),
         "by": message.author.name if message.author and not message.author.closed_at else None,
         "lang": message.lang,
     }

@@ -10,11 +10,12 @@ from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import HiddenField, StringField, TextAreaField, ValidationError
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import DataRequired, InputRequired, Length
+from wtforms.validators import DataRequired, InputRequired
 
-from ppp_match.accounts.forms import OPEN, OneOf, OneOfShown, Versioned, valid_website
+from ppp_match.accounts.forms import OPEN, OneOf, OneOfShown, Versioned, shorter, valid_website
 from ppp_match.accounts.text_fields import one_line, paragraphs
 from ppp_match.db import today
+from ppp_match.introductions.forms import LANGUAGES
 from ppp_match.listings.entry import DayField, NumberField
 from ppp_match.listings.money_entry import OneAmountField
 from ppp_match.partnerships import facts, operations, queries, words
@@ -25,19 +26,13 @@ from ppp_match.partnerships.models_plan import (
     RISK_STATES,
     RISKS,
     Indicator,
-    Risk,
 )
 from ppp_match.vocabularies import terms
 from ppp_match.web import page_lang
 
-LANGUAGES = [SelectChoice("vi", "Tiếng Việt"), SelectChoice("en", "English")]
 OWN = "own"
 EARLIEST = date(2000, 1, 1)
 LATEST_YEARS = 60
-
-
-def _shorter(limit: int) -> Length:
-    return Length(max=limit, message=_l("Shorten the text to %(max)d characters."))
 
 
 def _choices(names: dict[str, Any], codes: Any = None) -> list[SelectChoice]:
@@ -89,7 +84,7 @@ class StateForm(FlaskForm):
         _l("A word about it"),
         description=_l("Both sides and the forum read it. Needed with “Another reason”."),
         filters=[paragraphs],
-        validators=[_shorter(operations.LONGEST_NOTE)],
+        validators=[shorter(operations.LONGEST_NOTE)],
     )
 
     def validate_reason_code(self, field: Any) -> None:
@@ -114,7 +109,7 @@ class FactsForm(FlaskForm):
         words.FACTS["legal_basis"],
         description=_l("Law or decision with its number and date."),
         filters=[one_line],
-        validators=[_shorter(200)],
+        validators=[shorter(200)],
     )
     signed_on = DayField(words.FACTS["signed_on"], validators=[_plausible, _not_to_come])
     starts_on = DayField(words.FACTS["starts_on"], validators=[_plausible])
@@ -147,7 +142,7 @@ class WithSource(FlaskForm):
         _l("Source"),
         description=_l("Where the figure comes from and how it was found: a report, a register, a meter."),
         filters=[one_line],
-        validators=[DataRequired(_l("Say where the figure comes from.")), _shorter(facts.LONGEST_SOURCE)],
+        validators=[DataRequired(_l("Say where the figure comes from.")), shorter(facts.LONGEST_SOURCE)],
     )
 
 
@@ -200,8 +195,8 @@ class IndicatorForm(RowForm):
 
     columns = ("baseline", "baseline_on", "target", "target_on", "method")
     code = OneOf(_l("Indicator"), validators=[InputRequired(_l("Choose an indicator."))])
-    name = StringField(_l("Name, if it is one of your own"), filters=[one_line], validators=[_shorter(200)])
-    unit = StringField(_l("Unit, if it is one of your own"), filters=[one_line], validators=[_shorter(40)])
+    name = StringField(_l("Name, if it is one of your own"), filters=[one_line], validators=[shorter(200)])
+    unit = StringField(_l("Unit, if it is one of your own"), filters=[one_line], validators=[shorter(40)])
     direction = OneOf(
         _l("What is better, if it is one of your own?"), choices=[OPEN, *_choices(words.DIRECTIONS)]
     )
@@ -220,11 +215,11 @@ class IndicatorForm(RowForm):
         _l("Source and method"),
         description=_l("Where the values come from and how often they are measured."),
         filters=[one_line],
-        validators=[DataRequired(_l("Say where the values come from.")), _shorter(500)],
+        validators=[DataRequired(_l("Say where the values come from.")), shorter(500)],
     )
 
-    def __init__(self, *args: Any, row: Indicator | None = None, **kwargs: Any) -> None:
-        super().__init__(*args, obj=row, **kwargs)
+    def __init__(self, *args: Any, obj: Indicator | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, obj=obj, **kwargs)
         lang = page_lang()
         self.kinds = {kind.code: kind for kind in queries.indicator_kinds()}
         self.code.choices = [
@@ -235,7 +230,7 @@ class IndicatorForm(RowForm):
                 for kind in self.kinds.values()
             ),
         ]
-        if row is not None and row.code is None and not self.is_submitted():
+        if obj is not None and obj.code is None and not self.is_submitted():
             self.code.data = OWN
 
     def validate_name(self, field: Any) -> None:
@@ -272,7 +267,7 @@ class MilestoneForm(RowForm):
     title = StringField(
         _l("What is to be reached?"),
         filters=[one_line],
-        validators=[DataRequired(_l("Say what is to be reached.")), _shorter(200)],
+        validators=[DataRequired(_l("Say what is to be reached.")), shorter(200)],
     )
     lang = LangField()
     due_on = DayField(_l("Due on"), validators=[DataRequired(_l("Name the day.")), _plausible])
@@ -282,7 +277,7 @@ class MilestoneForm(RowForm):
         _l("A word about it"),
         description=_l("Why it is late or at risk, and who can do something about it."),
         filters=[paragraphs],
-        validators=[_shorter(500)],
+        validators=[shorter(500)],
     )
 
     def validate_done_on(self, field: Any) -> None:
@@ -314,12 +309,9 @@ class RiskForm(RowForm):
     note = TextAreaField(
         _l("What is it, and what is done about it?"),
         filters=[paragraphs],
-        validators=[DataRequired(_l("Say what it is and what is done about it.")), _shorter(500)],
+        validators=[DataRequired(_l("Say what it is and what is done about it.")), shorter(500)],
     )
     lang = LangField()
-
-    def __init__(self, *args: Any, row: Risk | None = None, **kwargs: Any) -> None:
-        super().__init__(*args, obj=row, **kwargs)
 
     def values(self) -> dict[str, Any]:
         found = super().values()
@@ -334,13 +326,13 @@ class DocumentForm(RowForm):
         _l("What is it?"),
         description=_l("An award notice, a summary of the contract, an acceptance, an evaluation."),
         filters=[one_line],
-        validators=[DataRequired(_l("Say what it is.")), _shorter(200)],
+        validators=[DataRequired(_l("Say what it is.")), shorter(200)],
     )
     lang = LangField()
     url = StringField(
         _l("Web address"),
         filters=[one_line],
-        validators=[DataRequired(_l("Give its web address.")), _shorter(500), valid_website],
+        validators=[DataRequired(_l("Give its web address.")), shorter(500), valid_website],
         render_kw={"autocomplete": "off"},
     )
     on = DayField(_l("Its date"), validators=[_plausible, _not_to_come])
@@ -353,7 +345,7 @@ class ResultForm(Versioned):
         _l("What came of it?"),
         description=_l("For the report, and for whoever reads the partnership. Markdown may be used."),
         filters=[paragraphs],
-        validators=[_shorter(operations.LONGEST_RESULT)],
+        validators=[shorter(operations.LONGEST_RESULT)],
     )
     lang = LangField()
 
@@ -368,10 +360,6 @@ class VerifyForm(FlaskForm):
         filters=[paragraphs],
         validators=[
             DataRequired(_l("Say what evidence you saw.")),
-            _shorter(operations.LONGEST_NOTE),
+            shorter(operations.LONGEST_NOTE),
         ],
     )
-
-
-class LinkAnswerForm(StateForm):
-    """The same as StateForm, for whoever opens it by a link."""

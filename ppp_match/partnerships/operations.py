@@ -8,8 +8,9 @@ kept beside each other and a moderator settles them. Figures and other facts sta
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
 from datetime import date, timedelta
+
+from sqlalchemy import select
 
 from ppp_match import audit, lifecycle
 from ppp_match.db import db, now, today, wait_for
@@ -17,7 +18,15 @@ from ppp_match.introductions.models import SIDES, Introduction
 from ppp_match.introductions.operations import ON_INTRODUCED, next_number
 from ppp_match.lifecycle import PARTNERSHIP, NotPermitted, ReasonMissing, Refused
 from ppp_match.partnerships import telling
-from ppp_match.partnerships.models import EXIT_REASONS, STATE, STATES, Partnership, Statement, Step
+from ppp_match.partnerships.models import (
+    EXIT_REASONS,
+    STATE,
+    STATES,
+    Partnership,
+    Statement,
+    StatusRequest,
+    Step,
+)
 from ppp_match.permissions import SYSTEM, Actor, can
 
 LONGEST_NOTE = 1000
@@ -44,8 +53,6 @@ def begin(introduction: Introduction, actor: Actor) -> None:
 
 
 ON_INTRODUCED.append(begin)
-# (partnership, side, state): what else follows from a side's report of the course.
-ON_REPORTED: list[Callable[..., None]] = []
 
 
 def side_that_reports(partnership: Partnership, actor: Actor) -> str:
@@ -101,13 +108,36 @@ def report_state(
         replace_statements(partnership, STATE, SIDES)  # what was said of an earlier state is history
         _walk(partnership, way, on=day, side=side, actor=actor, reason_code=reason_code, note=words)
     statement = say(partnership, STATE, side, actor=actor, text=text, on=day, note=words)
-    for follow in ON_REPORTED:
-        follow(partnership, side, state, actor=actor)
+    _answer_requests(partnership, side, state, actor=actor)
     if not way and state != partnership.state:
         telling.tell_differs(statement)
     else:
         telling.tell_reported(statement)
     return statement
+
+
+def open_requests(partnership: Partnership, side: str) -> list[StatusRequest]:
+    """What one side is asked and has not answered."""
+    return list(
+        db.session.scalars(
+            select(StatusRequest)
+            .where(
+                StatusRequest.partnership_id == partnership.id,
+                StatusRequest.side == side,
+                StatusRequest.closed_at.is_(None),
+            )
+            .order_by(StatusRequest.days)
+        )
+    )
+
+
+def _answer_requests(partnership: Partnership, side: str, state: str, *, actor: Actor) -> None:
+    """What a side reports answers what it was asked."""
+    for request in open_requests(partnership, side):
+        with db.session.no_autoflush:
+            request.answered_at = request.closed_at = now()
+            request.answered_by, request.answer = actor.user_id, state
+    db.session.flush()
 
 
 def _checked_report(partnership: Partnership, state: str, day: date, reason_code: str, note: str) -> str:

@@ -124,15 +124,6 @@ def count_by_tab(actor: Actor) -> dict[str, int]:
     }
 
 
-def shown_newest() -> Select[Any]:
-    """What everybody may read, newest first."""
-    return (
-        _with_pair(select(Partnership))
-        .where(_shown())
-        .order_by(Partnership.changed_at.desc(), Partnership.id)
-    )
-
-
 def differing() -> ColumnElement[bool]:
     """Condition on a partnership: both sides state different things of one fact and nobody verified either, or a side
     states of its course what does not follow from where it stands."""

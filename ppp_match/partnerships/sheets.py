@@ -8,17 +8,27 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from flask import url_for
 from flask_babel import gettext as _
 
 from ppp_match.formats import aboutfmt, datefmt, moneyfmt, numberfmt
 from ppp_match.introductions.sheets import title_of
 from ppp_match.money import rates_by_day, usd_on
-from ppp_match.partnerships import chart, queries, status, words
-from ppp_match.partnerships.models import STATE, VALUE_STATUSES, WITH_RESULT, Partnership, StatusRequest
+from ppp_match.partnerships import chart, operations, queries, words
+from ppp_match.partnerships.models import STATE, VALUE_STATUSES, WITH_RESULT, Partnership
 from ppp_match.partnerships.models_plan import DocumentLink, Indicator, Milestone, Risk
 from ppp_match.partnerships.standing import Fact, facts_of
 from ppp_match.permissions import Actor, can
 from ppp_match.vocabularies import term_name, terms
+
+# Where each kind of fact is reported: endpoints of this room.
+REPORTING_PAGES = {
+    STATE: "report",
+    "fact": "report_facts",
+    "value": "report_value",
+    "beneficiaries": "report_people",
+    "indicator": "report_measured",
+}
 
 
 @dataclass(frozen=True)
@@ -78,7 +88,7 @@ def sheet(partnership: Partnership, actor: Actor, lang: str) -> dict[str, Any]:
         "party": queries.is_party(actor, partnership),
         "settles": can(actor, "partnership.settle", partnership),
         "state_fact": facts.get(STATE),
-        "asked": status.open_requests(partnership, side) if reports and side else [],
+        "asked": operations.open_requests(partnership, side) if reports and side else [],
         "to_confirm": to_confirm(facts, side, indicators, lang) if reports else [],
         "differing": differing(partnership, facts, indicators, lang),
         "own": [
@@ -166,13 +176,29 @@ def described(key: str, lang: str, indicators: dict[str, Indicator]) -> str:
 
 def to_confirm(
     facts: dict[str, Fact], side: str | None, indicators: dict[str, Indicator], lang: str
-) -> list[tuple[str, str, Any]]:
-    """(what, in words, statement) of what the other side alone has stated so far."""
+) -> list[tuple[str, str, Any, str]]:
+    """(what, in words, statement, where one says otherwise) of what the other side alone has stated so far."""
     return [
-        (described(key, lang, indicators), said(fact.statement, lang, indicators), fact.statement)
+        (
+            described(key, lang, indicators),
+            said(fact.statement, lang, indicators),
+            fact.statement,
+            reporting_page(fact.statement),
+        )
         for key, fact in facts.items()
         if fact.standing == "declared" and side not in fact.by_side
     ]
+
+
+def reporting_page(statement: Any) -> str:
+    """The page on which a side states the fact that a statement speaks of."""
+    kind, _colon, rest = statement.key.partition(":")
+    place: dict[str, Any] = {"id": statement.partnership_id}
+    if kind == "indicator":
+        place["row_id"] = rest.partition(":")[0]
+    elif kind == "value":
+        place["status"] = rest
+    return url_for(f"partnerships.{REPORTING_PAGES[kind]}", **place)
 
 
 def stages(partnership: Partnership, facts: dict[str, Fact], lang: str) -> list[dict[str, Any]]:
@@ -268,8 +294,3 @@ def finding(row: Indicator, value: Decimal, lang: str) -> str:
         if reached
         else _("The target of %(target)s by %(day)s is not reached yet.", **target)
     )
-
-
-def asked_sheet(request: StatusRequest, lang: str) -> dict[str, Any]:
-    """What the page of a link shows: the two sides and the need, nothing else of the record."""
-    return {**line(request.partnership, lang), "request": request}

@@ -14,8 +14,6 @@ from decimal import Decimal
 
 from ppp_match.partnerships.models import Statement
 
-STANDINGS = ("declared", "confirmed", "verified", "differs")
-
 
 @dataclass(frozen=True)
 class Fact:

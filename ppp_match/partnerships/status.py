@@ -7,10 +7,12 @@ answers for twice in a row lapses; a report brings it back. `ppp_match.notificat
 from __future__ import annotations
 
 import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import func, select
+from sqlalchemy.orm import joinedload
 
 from ppp_match.accounts.models import User
 from ppp_match.db import db, now, today, wait_for
@@ -42,28 +44,31 @@ def asked_after(days: int) -> int | None:
 @job("status_requests", minutes=60)
 def status_requests() -> int:
     """Ask, remind, close what is past, let lapse where nobody answers. Returns how many things were done."""
-    done = 0
-    for partnership in db.session.scalars(
-        select(Partnership).where(Partnership.state.in_(OPEN_STATES)).order_by(Partnership.created_at)
-    ).all():
-        done += _ask(partnership)
-    for request in db.session.scalars(select(StatusRequest).where(StatusRequest.closed_at.is_(None))).all():
-        done += _follow(request)
-    return done
+    last = _last_asked()
+    partnerships = select(Partnership).where(Partnership.state.in_(OPEN_STATES))
+    waiting = select(StatusRequest).where(StatusRequest.closed_at.is_(None))
+    done = sum(
+        _ask(one, last) for one in db.session.scalars(partnerships.order_by(Partnership.created_at)).all()
+    )
+    together = joinedload(StatusRequest.partnership)
+    return done + sum(_follow(one) for one in db.session.scalars(waiting.options(together)).all())
 
 
-def _ask(partnership: Partnership) -> int:
+def _last_asked() -> dict[tuple[uuid.UUID, str], int]:
+    """{(partnership, side): the moment of asking that was asked last}."""
+    rows = db.session.execute(
+        select(StatusRequest.partnership_id, StatusRequest.side, func.max(StatusRequest.days)).group_by(
+            StatusRequest.partnership_id, StatusRequest.side
+        )
+    )
+    return {(partnership_id, side): days for partnership_id, side, days in rows}
+
+
+def _ask(partnership: Partnership, last: Mapping[tuple[uuid.UUID, str], int]) -> int:
     days = asked_after((now() - partnership.created_at).days)
     if days is None:
         return 0
-    known = set(
-        db.session.scalars(
-            select(StatusRequest.side).where(
-                StatusRequest.partnership_id == partnership.id, StatusRequest.days >= days
-            )
-        )
-    )
-    asked = [side for side in SIDES if side not in known]
+    asked = [side for side in SIDES if last.get((partnership.id, side), 0) < days]
     for side in asked:
         country = telling.organisation_of(partnership, side).country
         request = StatusRequest(
@@ -114,33 +119,6 @@ def _nobody_answers(partnership: Partnership) -> bool:
         if partnership.changed_at > last[-1].asked_at:
             return False
     return True
-
-
-def open_requests(partnership: Partnership, side: str) -> list[StatusRequest]:
-    """What one side is asked and has not answered."""
-    return list(
-        db.session.scalars(
-            select(StatusRequest)
-            .where(
-                StatusRequest.partnership_id == partnership.id,
-                StatusRequest.side == side,
-                StatusRequest.closed_at.is_(None),
-            )
-            .order_by(StatusRequest.days)
-        )
-    )
-
-
-def note_answer(partnership: Partnership, side: str, state: str, *, actor: Actor) -> None:
-    """What a side reports answers what it was asked."""
-    for request in open_requests(partnership, side):
-        with db.session.no_autoflush:
-            request.answered_at = request.closed_at = now()
-            request.answered_by, request.answer = actor.user_id, state
-    db.session.flush()
-
-
-operations.ON_REPORTED.append(note_answer)
 
 
 # --- links ---

@@ -5,13 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Blueprint, render_template, request
-from flask_babel import gettext as _
 
-from ppp_match.db import db, today
+from ppp_match.accounts.trying import tried
+from ppp_match.db import today
 from ppp_match.lifecycle import Refused
 from ppp_match.partnerships import operations, sheets, status, words
-from ppp_match.partnerships.forms import LinkAnswerForm
-from ppp_match.refusals import words_of
+from ppp_match.partnerships.forms import StateForm
 from ppp_match.web import page_lang, public
 
 
@@ -31,40 +30,33 @@ def by_link(token: str) -> Any:
             when=asked.request.answered_at,
         )
     chosen = request.args.get("answer", "")
-    form = LinkAnswerForm(on=today(), state=chosen if chosen in operations.REPORTED else None)
-    refusal, code = "", 200
-    if form.validate_on_submit():
-        try:
-            status.answer_by_link(
-                asked,
-                form.state.data,
-                on=form.on.data,
-                reason_code=form.reason_code.data or "",
-                note=form.note.data or "",
-            )
-        except Refused as refused:
-            db.session.rollback()
-            refusal, code = (
-                words_of(refused.code) or _("This could not be saved. Sign in and report it there."),
-                409,
-            )
-        else:
-            return render_template(
-                "partnerships/link_over.html",
-                code="thanks",
-                answer=words.state_said(asked.request.answer),
-                when=asked.request.answered_at,
-                label=asked.partnership.label,
-            )
-    elif request.method == "POST":
-        code = 422
+    form: Any = StateForm(on=today(), state=chosen if chosen in operations.REPORTED else None)
+    refusal, code = tried(
+        form,
+        asked.partnership,
+        lambda: status.answer_by_link(
+            asked,
+            form.state.data,
+            on=form.on.data,
+            reason_code=form.reason_code.data or "",
+            note=form.note.data or "",
+        ),
+    )
+    if code == 303:  # what was answered, on this page: there is nowhere to be led without signing in
+        return render_template(
+            "partnerships/link_over.html",
+            code="thanks",
+            answer=words.state_said(asked.request.answer),
+            when=asked.request.answered_at,
+            label=asked.partnership.label,
+        )
     page = render_template(
         "partnerships/by_link.html",
         form=form,
         refusal=refusal,
         token=token,
         person=asked.person,
-        **sheets.asked_sheet(asked.request, page_lang()),
+        **sheets.line(asked.partnership, page_lang()),
     )
     return page, code
 

@@ -8,11 +8,8 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
-from sqlalchemy import select
-
 from ppp_match.accounts.models import User
-from ppp_match.accounts.queries import members_of
-from ppp_match.db import db
+from ppp_match.accounts.queries import members_of, staff_apart_from
 from ppp_match.notifications.operations import notify
 from ppp_match.partnerships.models import Partnership, Statement
 from ppp_match.partnerships.standing import facts_of
@@ -31,20 +28,12 @@ def params_of(partnership: Partnership, side: str | None = None) -> dict[str, An
     params = {"label": partnership.label, "title": need.text("title"), "title_lang": need.lang}
     if side is not None:
         organisation = organisation_of(partnership, side)
-        params |= {"organisation_vi": organisation.name("vi"), "organisation_en": organisation.name("en")}
+        params |= organisation.named("organisation")
     return params
 
 
 def people_of(partnership: Partnership, side: str) -> list[User]:
     return members_of(organisation_of(partnership, side).id)
-
-
-def _staff(partnership: Partnership) -> list[User]:
-    """Moderators who may settle it: whoever is active, belongs to neither side and declared no interest in one."""
-    people = db.session.scalars(
-        select(User).where(User.staff_role == "moderator", User.active.is_(True), User.closed_at.is_(None))
-    )
-    return [one for one in people if not partnership.party_ids & one.as_actor().conflicting_ids]
 
 
 def differs(statement: Statement) -> bool:
@@ -71,7 +60,7 @@ def tell_differs(statement: Statement) -> None:
     params = params_of(partnership, statement.side)
     notify(people, "partnership.differs", partnership, params=params, once=str(statement.id))
     notify(
-        _staff(partnership),
+        staff_apart_from(partnership.party_ids),
         "partnership.differs",
         partnership,
         params={**params, "side": "forum"},

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import uuid
-from collections.abc import Callable
 from typing import Any
 
 from flask import Blueprint, Flask, Response, abort, flash, redirect, render_template, request, url_for
@@ -16,8 +13,6 @@ from ppp_match.config import Settings
 from ppp_match.db import db, today
 from ppp_match.formats import datefmt
 from ppp_match.introductions.queries import is_staff
-from ppp_match.lifecycle import NotPermitted, Refused
-from ppp_match.matching.files import safe_cell
 from ppp_match.notifications.paging import number_of, page_of
 from ppp_match.partnerships import facts, operations, queries, sheets, status, words
 from ppp_match.partnerships.forms import (
@@ -32,10 +27,11 @@ from ppp_match.partnerships.forms import (
 from ppp_match.partnerships.models import STATE, Partnership, Statement
 from ppp_match.partnerships.models_plan import Indicator
 from ppp_match.partnerships.plan_views import add_plan_pages
+from ppp_match.partnerships.reporting import reported, reporting, shown
 from ppp_match.partnerships.standing import facts_of
 from ppp_match.partnerships.status_views import add_link_pages
 from ppp_match.permissions import can
-from ppp_match.refusals import words_of
+from ppp_match.spreadsheets import csv_file
 from ppp_match.web import current_actor, found_or_404, note_read, once, page_lang, requires
 
 bp = Blueprint("partnerships", __name__)
@@ -65,19 +61,6 @@ def index() -> str:
     )
 
 
-def shown(id: uuid.UUID) -> Partnership:
-    """The partnership, if the actor may see it; else 404."""
-    return found_or_404(queries.partnership_of(id, current_actor()))  # type: ignore[no-any-return]
-
-
-def reported(id: uuid.UUID) -> Partnership:
-    """The partnership, for somebody of the two sides who acts for one of them."""
-    partnership = shown(id)
-    if not can(current_actor(), "partnership.report", partnership):
-        abort(403)
-    return partnership
-
-
 @bp.get("/partnerships/<uuid:id>")
 @requires("partnership.read")
 def detail(id: uuid.UUID) -> str:
@@ -93,40 +76,6 @@ def detail(id: uuid.UUID) -> str:
 def of_introduction(id: uuid.UUID) -> BaseResponse:
     """What became of an introduction."""
     return redirect(url_for(".detail", id=found_or_404(queries.partnership_from(id, current_actor()))), 303)
-
-
-def reporting(
-    partnership: Partnership,
-    form: Any,
-    template: str,
-    do: Callable[[], Any],
-    *,
-    done: str = "",
-    anchor: str = "",
-    **more: Any,
-) -> Any:
-    """The page of a form that reports something: done, refused beside the form, or shown."""
-    refusal, code = "", 200
-    if form.validate_on_submit():
-        try:
-            do()
-        except NotPermitted:
-            raise
-        except Refused as refused:
-            db.session.rollback()
-            refusal, code = (
-                words_of(refused.code)
-                or _("Somebody changed this a moment earlier. Look at it again; what you typed is kept."),
-                409,
-            )
-        else:
-            flash(done or _("Saved. The other side is told, and can say the same or otherwise."), "success")
-            return redirect(url_for(".detail", id=partnership.id, _anchor=anchor or None), 303)
-    elif request.method == "POST":
-        code = 422
-    lang = page_lang()
-    page = render_template(template, form=form, refusal=refusal, **sheets.line(partnership, lang), **more)
-    return page, code
 
 
 @bp.route("/partnerships/<uuid:id>/report", methods=["GET", "POST"])
@@ -252,23 +201,17 @@ def values_file(id: uuid.UUID, row_id: uuid.UUID) -> Response:
     partnership, lang = shown(id), page_lang()
     row: Indicator = found_or_404(queries.row_of(Indicator, partnership, row_id))
     measured = sheets.one_measured(row, facts_of(partnership.statements).values(), lang)
-    out = io.StringIO()
-    table = csv.writer(out, lineterminator="\r\n")
-    table.writerow([_("Day"), _("Value"), _("Unit"), _("Side"), _("Standing"), _("Source")])
-    table.writerow([row.baseline_on, row.baseline, measured.unit, "", _("Baseline"), safe_cell(row.method)])
+    heads = [_("Day"), _("Value"), _("Unit"), _("Side"), _("Standing"), _("Source")]
+    rows: list[list[Any]] = [[row.baseline_on, row.baseline, measured.unit, None, _("Baseline"), row.method]]
     for fact in measured.values:
-        for one in fact.statements:
-            cells = (one.on, one.amount, measured.unit, words.SIDES[one.side], words.STANDINGS[fact.standing])
-            table.writerow([*(str(cell) for cell in cells), safe_cell(one.note)])
+        standing = words.STANDINGS[fact.standing]
+        rows += [
+            [one.on, one.amount, measured.unit, words.SIDES[one.side], standing, one.note]
+            for one in fact.statements
+        ]
     if row.target is not None:
-        table.writerow([row.target_on, row.target, measured.unit, "", _("Target"), ""])
-    return Response(
-        "\ufeff" + out.getvalue(),
-        mimetype="text/csv",
-        headers={
-            "Content-Disposition": f'attachment; filename="{partnership.label}-{row.code or "own"}.csv"'
-        },
-    )
+        rows.append([row.target_on, row.target, measured.unit, None, _("Target"), None])
+    return csv_file(f"{partnership.label}-{row.code or 'own'}.csv", [heads, *rows])
 
 
 @bp.route("/partnerships/<uuid:id>/result", methods=["GET", "POST"])
@@ -276,9 +219,7 @@ def values_file(id: uuid.UUID, row_id: uuid.UUID) -> Response:
 def result(id: uuid.UUID) -> Any:
     """What came of it, in a few sentences."""
     partnership, actor = reported(id), current_actor()
-    form: Any = ResultForm(obj=partnership)
-    if request.method == "GET":
-        form.version.data, form.lang.data = str(partnership.version), partnership.result_lang
+    form: Any = ResultForm(result=partnership.result, lang=partnership.result_lang)
     return reporting(
         partnership,
         form,

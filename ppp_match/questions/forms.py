@@ -8,18 +8,17 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, TextAreaField, ValidationError
-from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, InputRequired, Length
 
-from ppp_match.accounts.forms import OneOf
+from ppp_match.accounts.forms import OneOf, shorter
 from ppp_match.accounts.text_fields import paragraphs
+from ppp_match.introductions.forms import LANGUAGES
 from ppp_match.introductions.models import Introduction
 from ppp_match.listings import contact_data
 from ppp_match.listings.presentation import finding_words
 from ppp_match.questions import operations
 from ppp_match.questions.models import LONGEST, LONGEST_ANSWER, LONGEST_REASON, SHORTEST
 
-LANGUAGES = [SelectChoice("vi", "Tiếng Việt"), SelectChoice("en", "English")]
 MOST_NAMED = 3
 
 
@@ -107,7 +106,7 @@ class DeclineForm(FlaskForm):
         filters=[paragraphs],
         validators=[
             DataRequired(_l("Say why.")),
-            Length(max=LONGEST_REASON, message=_l("Shorten the text to %(max)d characters.")),
+            shorter(LONGEST_REASON),
         ],
     )
 

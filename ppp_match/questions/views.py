@@ -10,11 +10,11 @@ from flask import Blueprint, Flask, abort, flash, redirect, render_template, req
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
+from ppp_match.accounts.trying import tried
 from ppp_match.config import Settings
-from ppp_match.db import db
 from ppp_match.formats import datefmt
 from ppp_match.introductions.queries import introduction_of
-from ppp_match.lifecycle import QUESTION, NotPermitted, Refused, may_move
+from ppp_match.lifecycle import QUESTION, Refused, may_move
 from ppp_match.listings import queries as listings
 from ppp_match.listings.beside import COUNTED, beside
 from ppp_match.listings.models import Listing
@@ -89,21 +89,11 @@ def _form_page(
     form: Any, template: str, do: Callable[[], Any], need: Listing, *, done: str, **more: Any
 ) -> Any:
     """A page with one form: done, refused beside the form, or shown."""
-    refusal, code = "", 200
-    if form.validate_on_submit():
-        try:
-            do()
-        except NotPermitted:
-            raise
-        except Refused as refused:
-            db.session.rollback()
-            refusal, code = words_of(refused.code) or _("Somebody was a moment earlier."), 409
-        else:
-            flash(done, "success")
-            return redirect(url_for(".index", id=need.id), 303)
-    elif request.method == "POST":
-        code = 422
-    return render_template(template, form=form, refusal=refusal, **_about(need), **more), code
+    refusal, status = tried(form, need, do)
+    if status == 303:
+        flash(done, "success")
+        return redirect(url_for(".index", id=need.id), status)
+    return render_template(template, form=form, refusal=refusal, **_about(need), **more), status
 
 
 @bp.route("/needs/<uuid:id>/questions/new", methods=["GET", "POST"])

@@ -89,38 +89,16 @@ class Sheet:
     @cached_property
     def breakdown(self) -> list[Line]:
         rows = figures.by(self.records, self.dimension)
-        columns = [
-            shown([getattr(row, name) for row in rows], exact=self.exact)
-            for name in ("published", "introduced", "agreed", "delivered")
-        ]
-        most = max((row.published for row in rows), default=1) or 1
-        return [
-            Line(
-                row.key,
-                words.value_name(self.dimension, row.key, self.lang),
-                tuple(column[at] for column in columns),
-                None if columns[0][at] is None else row.published / most,
-            )
-            for at, row in enumerate(rows)
-        ]
+        names = [(row.key, words.value_name(self.dimension, row.key, self.lang)) for row in rows]
+        return self._counted(
+            names, [(row.published, row.introduced, row.agreed, row.delivered) for row in rows]
+        )
 
     @cached_property
     def months(self) -> list[Line]:
         rows = figures.months(self.records, today=self.today)
-        columns = [
-            shown([getattr(row, name) for row in rows], exact=self.exact)
-            for name in ("published", "introduced", "agreed")
-        ]
-        most = max((row.published for row in rows), default=1) or 1
-        return [
-            Line(
-                row.first.isoformat(),
-                f"{row.first:%m/%Y}",
-                tuple(column[at] for column in columns),
-                None if columns[0][at] is None else row.published / most,
-            )
-            for at, row in enumerate(rows)
-        ]
+        names = [(row.first.isoformat(), f"{row.first:%m/%Y}") for row in rows]
+        return self._counted(names, [(row.published, row.introduced, row.agreed) for row in rows])
 
     @cached_property
     def supply(self) -> list[Line]:
@@ -134,25 +112,27 @@ class Sheet:
     @cached_property
     def states(self) -> list[Line]:
         rows = figures.states(self.outcomes)
-        counts = shown([count for _state, count in rows], exact=self.exact)
-        most = max((count for _state, count in rows), default=1) or 1
-        return [
-            Line(
-                state,
-                str(partnership_words.STATES[state]),
-                (count,),
-                None if count is None else full / most,
-            )
-            for (state, full), count in zip(rows, counts, strict=True)
-        ]
+        names = [(state, str(partnership_words.STATES[state])) for state, _count in rows]
+        return self._counted(names, [(count,) for _state, count in rows])
 
     @cached_property
     def exits(self) -> list[Line]:
         rows = figures.exits(self.outcomes)
-        counts = shown([count for _reason, count in rows], exact=self.exact)
+        names = [(reason, str(partnership_words.EXITS.get(reason, reason))) for reason, _count in rows]
+        return self._counted(names, [(count,) for _reason, count in rows])
+
+    def _counted(self, names: Sequence[tuple[str, str]], counts: Sequence[tuple[int, ...]]) -> list[Line]:
+        """Lines of (key, name) and their counts, small ones hidden column by column; the bar is of the first column."""
+        columns = [shown(column, exact=self.exact) for column in zip(*counts, strict=True)]
+        most = max((row[0] for row in counts), default=0) or 1
         return [
-            Line(reason, str(partnership_words.EXITS.get(reason, reason)), (count,))
-            for (reason, _full), count in zip(rows, counts, strict=True)
+            Line(
+                key,
+                name,
+                tuple(column[at] for column in columns),
+                None if columns[0][at] is None else counts[at][0] / most,
+            )
+            for at, (key, name) in enumerate(names)
         ]
 
     @cached_property

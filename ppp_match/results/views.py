@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import time
 from typing import Any
 
@@ -14,11 +12,11 @@ from ppp_match.config import Settings
 from ppp_match.db import now, today
 from ppp_match.extensions import settings_now
 from ppp_match.introductions.queries import is_staff
-from ppp_match.matching.files import safe_cell
 from ppp_match.partnerships import words as partnership_words
 from ppp_match.results import figures, report, sheet, words
 from ppp_match.results.figures import DIMENSIONS, Filter
 from ppp_match.results.records import Answer, Record, read_records
+from ppp_match.spreadsheets import csv_file
 from ppp_match.web import current_actor, page_lang, requires
 
 bp = Blueprint("results", __name__)
@@ -90,15 +88,7 @@ def _file(shown: sheet.Sheet, name: str) -> Response:
     """One table of the page for a spreadsheet."""
     if name not in sheet.TABLES:
         abort(404)
-    out = io.StringIO()
-    table = csv.writer(out, lineterminator="\r\n")
-    for row in shown.table(name):
-        table.writerow([safe_cell(str(cell)) for cell in row])
-    return Response(
-        "\ufeff" + out.getvalue(),
-        mimetype="text/csv",
-        headers={"Content-Disposition": f'attachment; filename="results-{name}.csv"'},
-    )
+    return csv_file(f"results-{name}.csv", shown.table(name))
 
 
 @bp.get("/results/report")
